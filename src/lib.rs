@@ -1,0 +1,34 @@
+//! Glint's catalog inside the GitOps render step.
+//!
+//! The program reads Kubernetes manifests, from a directory that it renders
+//! itself or from a stream, and gives the same manifests back with what Glint
+//! needs: its CRDs, annotations on its entities, and the mapping by which
+//! Glint's exporter sends those entities to the catalog.
+//!
+//! # The map
+//!
+//! ```text
+//! shell       cli, config, output, telemetry, command
+//! edges       input                            I/O: files, processes, stdin
+//! core        validate, render, exporter       pure: values in, values out
+//! vocabulary  catalog, finding, manifest       the nouns, with their own invariants
+//! ```
+//!
+//! Who may import whom is a table in `tests/integration/architecture.rs`.
+//!
+//! # Invariants (absences, so nothing in the code shows them)
+//!
+//! 1. Vocabulary and core do no I/O, read no clock and no environment, and are
+//!    not async.
+//! 2. A document that nobody edited leaves with the bytes it came with.
+//! 3. stdout carries manifests or the data asked for, and nothing is written
+//!    there before everything is rendered.
+//! 4. Findings are data; an `Err` means that the work could not be done.
+//! 5. Only `command` and `main` know exit codes; only `output` and `main`
+//!    write for people.
+//! 6. Same input, same output: ordered maps, no clock, no host name, no commit.
+//! 7. Every read from outside has a limit and a deadline.
+
+mod catalog;
+mod finding;
+mod manifest;
