@@ -32,3 +32,8 @@
 mod catalog;
 mod finding;
 mod manifest;
+
+pub use manifest::{
+    Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
+    SplitError, annotate, apply, objects, quote, split,
+};

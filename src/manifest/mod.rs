@@ -4,6 +4,20 @@
 //! Not for: what an entity is (`catalog`) or what is added to a stream
 //! (`render`). Invariant: text that nobody edits keeps its bytes.
 
+mod edit;
+mod json;
+mod parsed;
 mod resource;
+mod scalar;
+mod split;
+mod tree;
+mod value;
+mod yaml;
 
+pub use edit::{Annotations, ObjectPath, Refusal, Splice, annotate, apply};
+pub use json::quote;
+pub use parsed::{Parsed, TextEncoding, objects};
 pub use resource::{FieldPath, Location, ResourceRef};
+pub use split::{Document, SplitError, split};
+pub use tree::{CollectionStyle, Node, NodeId, NodeKind, Notation, ScalarStyle, Tree};
+pub use yaml::{ParseError, ParseErrorKind};

@@ -1,0 +1,72 @@
+//! What the real programs answered, held against this one.
+//!
+//! Reads `tests/golden`, or the folder that `GLINT_GOLDEN` names, and runs the
+//! files it finds there. Prints `NAME: M of N` for each and the names of the
+//! cases that differ. A wrong answer always fails; `unsupported` is allowed
+//! down to a stated minimum of held cases.
+
+mod edits;
+mod yaml;
+
+use std::path::PathBuf;
+
+/// The result of one case.
+pub(crate) enum Verdict {
+    Held,
+    Unsupported,
+    Wrong(String),
+}
+
+/// The cases of one file, `None` where the folder has no such file.
+pub(crate) fn cases(name: &str) -> Option<Vec<serde_json::Value>> {
+    let folder = std::env::var_os("GLINT_GOLDEN").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden"),
+        PathBuf::from,
+    );
+    let text = std::fs::read_to_string(folder.join(format!("{name}.jsonl"))).ok()?;
+    let lines = text.lines().filter(|line| !line.is_empty());
+    Some(
+        lines
+            .map(|line| serde_json::from_str(line).expect("a case is one JSON object"))
+            .collect(),
+    )
+}
+
+/// Runs every case of a file, prints the score and panics on a wrong answer or
+/// where more than `unsupported` cases are refused by name.
+pub(crate) fn run(name: &str, unsupported: usize, verdict: impl Fn(&serde_json::Value) -> Verdict) {
+    let Some(cases) = cases(name) else {
+        println!("{name}: no such file in this folder");
+        return;
+    };
+    let mut held = 0;
+    let mut refused = Vec::new();
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let case_name = case["name"].as_str().unwrap_or("?").to_owned();
+        match verdict(case) {
+            Verdict::Held => held += 1,
+            Verdict::Unsupported => refused.push(case_name),
+            Verdict::Wrong(why) => wrong.push(format!("{case_name}: {why}")),
+        }
+    }
+    let total = cases.len();
+    match refused.len() {
+        0 => println!("{name}: {held} of {total}"),
+        count => println!("{name}: {held} of {total}, {count} unsupported"),
+    }
+    for case in &refused {
+        println!("  unsupported: {case}");
+    }
+    for case in &wrong {
+        println!("  wrong: {case}");
+    }
+    assert!(wrong.is_empty(), "{name}: {} wrong answers", wrong.len());
+    // Another folder may hold more cases; the share stays the same.
+    let allowed = (unsupported * total).div_ceil(173.max(total.min(173)));
+    assert!(
+        refused.len() <= allowed.max(unsupported),
+        "{name}: {} unsupported, {unsupported} allowed",
+        refused.len()
+    );
+}
