@@ -13,6 +13,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::json::quote;
+use super::object::ObjectPath;
 use super::parsed::{Parsed, TextEncoding};
 use super::tree::{CollectionStyle, NodeId, NodeKind, ScalarStyle, Tree};
 
@@ -56,7 +57,7 @@ pub fn annotate(
     let mut expected = document.value().clone();
     for (path, annotations) in objects {
         let node = path.node(document.tree());
-        let value = path.value(&mut expected);
+        let value = path.value_mut(&mut expected);
         let (Some(node), Some(value)) = (node, value) else {
             return refuse("it stands behind an alias or a duplicate key");
         };
@@ -84,38 +85,6 @@ pub fn apply(text: &str, splices: &[Splice]) -> String {
     }
     result.push_str(&text[at..]);
     result
-}
-
-/// Where an object stands in a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ObjectPath {
-    /// The document is the object.
-    Document,
-    /// It is an element of the document's `items`.
-    Item(usize),
-}
-
-impl ObjectPath {
-    /// The object's node; an aliased one is none of its own.
-    pub fn node(self, tree: &Tree) -> Option<NodeId> {
-        let root = tree.root()?;
-        match self {
-            Self::Document => Some(root),
-            Self::Item(index) => {
-                let (_, items) = tree.entry(root, "items")?;
-                let unique = tree.count(root, "items") == 1 && tree.resolve(items) == items;
-                let item = *tree.items(items).filter(|_| unique)?.get(index)?;
-                (tree.resolve(item) == item).then_some(item)
-            }
-        }
-    }
-
-    fn value(self, document: &mut Value) -> Option<&mut Value> {
-        match self {
-            Self::Document => Some(document),
-            Self::Item(index) => document.get_mut("items")?.get_mut(index),
-        }
-    }
 }
 
 /// Sets annotations on a value, as Kubernetes' accessor would.
@@ -446,8 +415,8 @@ fn flow_mapping(annotations: &Annotations) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Annotations, ObjectPath, annotate, apply};
-    use crate::manifest::{Notation, Parsed};
+    use super::{Annotations, annotate, apply};
+    use crate::manifest::{Notation, ObjectPath, Parsed};
 
     fn edit(text: &str, path: ObjectPath, pairs: &[(&str, &str)]) -> Result<String, String> {
         let annotations: Annotations = pairs

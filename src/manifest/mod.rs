@@ -6,6 +6,7 @@
 
 mod edit;
 mod json;
+mod object;
 mod parsed;
 mod resource;
 mod scalar;
@@ -14,10 +15,11 @@ mod tree;
 mod value;
 mod yaml;
 
-pub use edit::{Annotations, ObjectPath, Refusal, Splice, annotate, apply};
+pub use edit::{Annotations, Refusal, Splice, annotate, apply};
 pub use json::quote;
+pub use object::{Object, ObjectPath, objects_of};
 pub use parsed::{Parsed, TextEncoding, objects};
-pub use resource::{FieldPath, Location, ResourceRef};
+pub use resource::{FieldPath, Location, ResourceRef, Segment};
 pub use split::{Document, SplitError, split};
 pub use tree::{CollectionStyle, Node, NodeId, NodeKind, Notation, ScalarStyle, Tree};
 pub use yaml::{ParseError, ParseErrorKind};

@@ -45,10 +45,19 @@ impl fmt::Display for Location {
     }
 }
 
-/// A path to a field, as `kubectl explain` and KRM results write it:
+/// A path to a field, written as `kubectl explain` and KRM results write it:
 /// `.spec.relations.team`, `.items[2].metadata`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FieldPath(String);
+pub struct FieldPath(Vec<Segment>);
+
+/// One step of a [`FieldPath`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Segment {
+    /// Into a mapping.
+    Key(String),
+    /// Into a list, counted from 0.
+    Index(usize),
+}
 
 impl FieldPath {
     /// The path of an object itself.
@@ -56,36 +65,51 @@ impl FieldPath {
         Self::default()
     }
 
-    /// The path of a field below this one. A key that is no plain word is
-    /// quoted: `.metadata.annotations["glint.io/title"]`.
+    /// The path of these keys, from the object on.
+    pub fn of(keys: &[&str]) -> Self {
+        keys.iter().fold(Self::root(), |path, key| path.key(key))
+    }
+
+    /// The path of a field below this one.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        let plain = key
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-        if plain && !key.is_empty() {
-            Self(format!("{}.{key}", self.0))
-        } else {
-            Self(format!("{}[\"{}\"]", self.0, key.escape_default()))
-        }
+        let mut segments = self.0.clone();
+        segments.push(Segment::Key(key.to_owned()));
+        Self(segments)
     }
 
-    /// The path of an element of a list, counted from 0.
+    /// The path of an element of a list.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        Self(format!("{}[{index}]", self.0))
+        let mut segments = self.0.clone();
+        segments.push(Segment::Index(index));
+        Self(segments)
     }
 
-    /// The path as text; empty for the object itself.
-    pub fn as_str(&self) -> &str {
+    /// The steps from the object to the field.
+    pub fn segments(&self) -> &[Segment] {
         &self.0
     }
 }
 
 impl fmt::Display for FieldPath {
+    /// A key that is no plain word is quoted:
+    /// `.metadata.annotations["glint.io/title"]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "." } else { &self.0 })
+        if self.0.is_empty() {
+            return f.write_str(".");
+        }
+        self.0.iter().try_for_each(|segment| match segment {
+            Segment::Index(index) => write!(f, "[{index}]"),
+            Segment::Key(key) if is_word(key) => write!(f, ".{key}"),
+            Segment::Key(key) => write!(f, "[\"{}\"]", key.escape_default()),
+        })
     }
+}
+
+fn is_word(key: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !key.is_empty() && key.bytes().all(plain)
 }
 
 #[cfg(test)]
@@ -94,15 +118,13 @@ mod tests {
 
     #[test]
     fn a_field_path_quotes_what_is_no_word() {
-        let path = FieldPath::root()
-            .key("metadata")
-            .key("annotations")
-            .key("glint.io/title");
-        assert_eq!(path.as_str(), ".metadata.annotations[\"glint.io/title\"]");
+        let path = FieldPath::of(&["metadata", "annotations", "glint.io/title"]);
         assert_eq!(
-            FieldPath::root().key("items").index(2).as_str(),
-            ".items[2]"
+            path.to_string(),
+            ".metadata.annotations[\"glint.io/title\"]"
         );
+        let item = FieldPath::of(&["items"]).index(2).key("metadata");
+        assert_eq!(item.to_string(), ".items[2].metadata");
         assert_eq!(FieldPath::root().to_string(), ".");
     }
 
