@@ -8,6 +8,7 @@
 //! Invariant: a value of [`BlueprintId`], [`EntityId`] or [`MemberName`] is one
 //! that the catalog's API accepts.
 
+pub mod annotation;
 mod dialect;
 mod identifier;
 
