@@ -30,9 +30,16 @@
 //! 7. Every read from outside has a limit and a deadline.
 
 mod catalog;
+mod exporter;
 mod finding;
 mod manifest;
+mod validate;
 
+pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
+pub use exporter::{
+    ConfigError, Declaration, EntityMapping, FRAGMENT_LIMIT, Fragment, FragmentError, Mapping,
+    Members, Names, ResourceMapping, Selector, Style, config_yaml, is_ours, mapping, merge_mapping,
+};
 pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
     SplitError, annotate, apply, objects, quote, split,

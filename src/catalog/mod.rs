@@ -8,8 +8,13 @@
 //! Invariant: a value of [`BlueprintId`], [`EntityId`] or [`MemberName`] is one
 //! that the catalog's API accepts.
 
+pub mod annotation;
+mod claims;
 mod dialect;
+mod entity;
 mod identifier;
 
+pub use claims::{Claim, Claimant, Claims, Deliver, Pattern, PatternError, Selector};
 pub use dialect::{Dialect, EntityKind};
+pub use entity::{Entity, parse as parse_entity};
 pub use identifier::{BlueprintId, EntityId, IdentifierError, MemberName};

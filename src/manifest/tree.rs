@@ -109,6 +109,11 @@ impl Tree {
         &self.nodes[id.0]
     }
 
+    /// All nodes, in the order in which they were met.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// Whether any node is an alias.
     pub fn has_aliases(&self) -> bool {
         self.nodes

@@ -1,0 +1,23 @@
+//! The annotations of an entity that reach the catalog, or keep it from there.
+//!
+//! The CRDs have no field for a title, a team or an icon, so authors state them
+//! as annotations and the exporter's mapping reads them from there. The names
+//! are the same in both dialects.
+
+/// Author's: the entity's title; empty or absent leaves the catalog's as it is.
+pub const TITLE: &str = "glint.io/title";
+
+/// Author's: the one team that owns the entity; empty or absent leaves the
+/// catalog's as it is.
+pub const TEAM: &str = "glint.io/team";
+
+/// Author's: the entity's icon, a name that the catalog knows; empty or absent
+/// leaves the catalog's as it is.
+pub const ICON: &str = "glint.io/icon";
+
+/// Ours: [`NOT_DELIVERED`] keeps the entity from the catalog. Settings say so
+/// for previews and for second environments of one service.
+pub const DELIVER: &str = "gitops.glint.io/deliver";
+
+/// The one value of [`DELIVER`] that means anything.
+pub const NOT_DELIVERED: &str = "false";

@@ -1,0 +1,255 @@
+//! Who may declare what, and which applications deliver at all: the part of
+//! the operator's policy that is about the catalog.
+//!
+//! Plain data and pure answers; the policy file is read by `config`. Invariant:
+//! what is not known matches no pattern, so that a missing name never opens
+//! what a pattern should keep shut.
+
+use std::fmt;
+
+use globset::{Glob, GlobMatcher};
+
+use super::{BlueprintId, EntityId};
+
+/// A glob over one name: `*` and `?` match any character, `/` too; `[ab]` and
+/// `{a,b}` choose.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    matcher: GlobMatcher,
+}
+
+/// Why a text is no pattern: a clause that fits after the pattern itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// The empty text, which would match nothing that exists.
+    #[error("is empty")]
+    Empty,
+    /// The glob's own syntax.
+    #[error("is no glob: {0}")]
+    Syntax(globset::ErrorKind),
+}
+
+impl Pattern {
+    /// Parses a glob.
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        if text.is_empty() {
+            return Err(PatternError::Empty);
+        }
+        let glob = Glob::new(text).map_err(|error| PatternError::Syntax(error.kind().clone()))?;
+        Ok(Self {
+            matcher: glob.compile_matcher(),
+        })
+    }
+
+    /// Whether the whole name matches.
+    pub fn matches(&self, name: &str) -> bool {
+        self.matcher.is_match(name)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.matcher.glob().glob())
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.matcher.glob() == other.matcher.glob()
+    }
+}
+
+impl Eq for Pattern {}
+
+/// On whose behalf a stream is rendered, as the host says it and never as the
+/// rendered repository does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claimant {
+    /// Argo CD's AppProject.
+    pub project: Option<String>,
+    /// The namespace that the stream is deployed to.
+    pub namespace: Option<String>,
+    /// The application's name; `<namespace>_<name>` for an Argo CD application
+    /// outside Argo CD's own namespace.
+    pub application: Option<String>,
+}
+
+/// Which claimants an entry of the policy is about. A pattern that is not given
+/// matches every claimant; those that are given must all match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// Over the project's name.
+    pub project: Option<Pattern>,
+    /// Over the namespace's name.
+    pub namespace: Option<Pattern>,
+    /// Over the application's name.
+    pub application: Option<Pattern>,
+}
+
+impl Selector {
+    /// Whether every given pattern matches; an unknown name matches none.
+    pub fn selects(&self, claimant: &Claimant) -> bool {
+        let Self {
+            project,
+            namespace,
+            application,
+        } = self;
+        let matches = |pattern: &Option<Pattern>, name: &Option<String>| match pattern {
+            None => true,
+            Some(pattern) => name.as_deref().is_some_and(|name| pattern.matches(name)),
+        };
+        matches(project, &claimant.project)
+            && matches(namespace, &claimant.namespace)
+            && matches(application, &claimant.application)
+    }
+}
+
+/// One permission: these claimants may declare these entities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Who.
+    pub selector: Selector,
+    /// Any of these blueprints; `None` means every blueprint.
+    pub blueprints: Option<Vec<Pattern>>,
+    /// Any of these identifiers; `None` means every identifier.
+    pub identifiers: Option<Vec<Pattern>>,
+}
+
+/// All permissions of a policy. Once a policy has `claims`, what none of them
+/// allows is refused; an empty list allows nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims(pub Vec<Claim>);
+
+impl Claims {
+    /// Whether any claim lets the claimant declare this entity.
+    pub fn allows(
+        &self,
+        claimant: &Claimant,
+        blueprint: &BlueprintId,
+        identifier: &EntityId,
+    ) -> bool {
+        let any = |patterns: &Option<Vec<Pattern>>, name: &str| match patterns {
+            None => true,
+            Some(patterns) => patterns.iter().any(|pattern| pattern.matches(name)),
+        };
+        self.0.iter().any(|claim| {
+            claim.selector.selects(claimant)
+                && any(&claim.blueprints, blueprint.as_str())
+                && any(&claim.identifiers, identifier.as_str())
+        })
+    }
+}
+
+/// The applications whose entities reach the catalog. An empty list means none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deliver(pub Vec<Selector>);
+
+impl Deliver {
+    /// Whether any entry selects the claimant.
+    pub fn allows(&self, claimant: &Claimant) -> bool {
+        self.0.iter().any(|selector| selector.selects(claimant))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Claim, Claimant, Claims, Deliver, Pattern, PatternError, Selector};
+    use crate::catalog::{BlueprintId, EntityId};
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::parse(text).unwrap()
+    }
+
+    fn claimant(project: &str, application: &str) -> Claimant {
+        Claimant {
+            project: Some(project.to_owned()),
+            namespace: None,
+            application: Some(application.to_owned()),
+        }
+    }
+
+    fn project(text: &str) -> Selector {
+        Selector {
+            project: Some(pattern(text)),
+            ..Selector::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(claims: &Claims, claimant: &Claimant, entity: (&str, &str), expected: bool) {
+        let blueprint = BlueprintId::parse(entity.0).unwrap();
+        let identifier = EntityId::parse(entity.1).unwrap();
+        assert_eq!(
+            claims.allows(claimant, &blueprint, &identifier),
+            expected,
+            "{claimant:?} {entity:?}"
+        );
+    }
+
+    #[test]
+    fn one_claim_must_match_in_all_that_it_states() {
+        let claims = Claims(vec![
+            Claim {
+                selector: project("team-*"),
+                blueprints: Some(vec![pattern("service"), pattern("api")]),
+                identifiers: Some(vec![pattern("pay-*")]),
+            },
+            Claim {
+                selector: project("platform"),
+                blueprints: None,
+                identifiers: None,
+            },
+        ]);
+        let team = claimant("team-pay", "checkout");
+        check(&claims, &team, ("service", "pay-checkout"), true);
+        check(&claims, &team, ("api", "pay-v1/orders"), true);
+        check(&claims, &team, ("domain", "pay-checkout"), false);
+        check(&claims, &team, ("service", "search"), false);
+        check(
+            &claims,
+            &claimant("platform", "x"),
+            ("domain", "shop"),
+            true,
+        );
+        check(
+            &claims,
+            &claimant("other", "x"),
+            ("service", "pay-x"),
+            false,
+        );
+        check(&claims, &Claimant::default(), ("service", "pay-x"), false);
+        check(&Claims::default(), &team, ("service", "pay-x"), false);
+    }
+
+    #[test]
+    fn an_unknown_name_matches_no_pattern() {
+        let anyone = Selector {
+            namespace: Some(pattern("*")),
+            ..Selector::default()
+        };
+        assert!(!anyone.selects(&claimant("shop", "checkout")));
+        assert!(Selector::default().selects(&Claimant::default()));
+    }
+
+    #[test]
+    fn all_given_patterns_of_a_selector_must_match() {
+        let both = Selector {
+            application: Some(pattern("{web,mobile}")),
+            ..project("shop")
+        };
+        assert!(both.selects(&claimant("shop", "web")));
+        assert!(!both.selects(&claimant("shop", "api")));
+        assert!(!both.selects(&claimant("bank", "web")));
+        assert!(Deliver(vec![both]).allows(&claimant("shop", "mobile")));
+        assert!(!Deliver::default().allows(&claimant("shop", "mobile")));
+    }
+
+    #[test]
+    fn a_broken_glob_is_told_from_an_empty_one() {
+        assert_eq!(Pattern::parse(""), Err(PatternError::Empty));
+        assert_eq!(
+            Pattern::parse("[a").map_err(|error| error.to_string()),
+            Err("is no glob: unclosed character class; missing ']'".to_owned())
+        );
+    }
+}

@@ -1,0 +1,191 @@
+//! From a fragment to the mapping that delivers what it names.
+//!
+//! *Generic* is one pair of blocks for each kind and takes every name as it
+//! comes. It does not depend on what is declared, so it is set up once. What it
+//! can't do: a property that leaves Git stays in the catalog, since the
+//! exporter merges and a name that is not sent is not touched.
+//!
+//! *Explicit* is one pair of blocks for each kind and blueprint and names what
+//! is sent. Names that every entity has are sent from each, so that in an
+//! object that lacks one after all (the mapping is older than the object) it is
+//! sent as null, which clears it in the catalog. Names that only some have are
+//! sent only where they stand. Names that no fragment declares are not sent.
+
+use std::collections::BTreeMap;
+
+use super::fragment::{Fragment, Members, Names};
+use super::mapping::{EntityMapping, Mapping, ResourceMapping, Selector};
+use super::marker::{BlockId, Team, marked};
+use super::yaml::quoted;
+use crate::catalog::{BlueprintId, Dialect, EntityKind, MemberName, annotation};
+
+/// How much a mapping says by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Nothing: the same text whatever is declared.
+    Generic,
+    /// Every blueprint, property and relation.
+    Explicit,
+}
+
+impl Style {
+    /// Both, the default first.
+    pub const ALL: [Self; 2] = [Self::Generic, Self::Explicit];
+
+    /// The word for settings and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::Explicit => "explicit",
+        }
+    }
+}
+
+/// The mapping of a fragment, in its dialect. The generic one has four blocks
+/// whatever the fragment holds; the explicit one of an empty fragment has none,
+/// and then it must not be pushed (see [`Mapping::resources`]).
+pub fn mapping(style: Style, fragment: &Fragment) -> Mapping {
+    let dialect = fragment.dialect();
+    let resources = match style {
+        Style::Generic => EntityKind::ALL
+            .into_iter()
+            .flat_map(|kind| pair(dialect, kind, &Scope::Every))
+            .collect(),
+        Style::Explicit => fragment
+            .members()
+            .flat_map(|(kind, blueprint, members)| {
+                pair(dialect, kind, &Scope::Named(blueprint, members))
+            })
+            .collect(),
+    };
+    Mapping { dialect, resources }
+}
+
+/// Which entities of a kind a pair of blocks is for.
+enum Scope<'a> {
+    Every,
+    Named(&'a BlueprintId, &'a Members),
+}
+
+fn pair(dialect: Dialect, kind: EntityKind, scope: &Scope<'_>) -> [ResourceMapping; 2] {
+    [Team::Absent, Team::Stated].map(|team| ResourceMapping {
+        kind: format!("{}/{}", dialect.api_version(), kind.plural()),
+        selector: selector(kind, scope, team),
+        mappings: vec![entity(scope, team)],
+    })
+}
+
+/// A condition that is true or false for every object, whatever its fields
+/// hold: each field is read with `?` (a wrong type above it) and `//` (nothing
+/// there), with the space before `//` that gojq needs.
+fn selector(kind: EntityKind, scope: &Scope<'_>, team: Team) -> Selector {
+    let blueprint = match scope {
+        Scope::Every => r#"(.spec.blueprint? // "") != """#.to_owned(),
+        Scope::Named(blueprint, _) => {
+            format!(
+                r#"(.spec.blueprint? // "") == {}"#,
+                quoted(blueprint.as_str())
+            )
+        }
+    };
+    let deliver = format!(
+        r#"({}? // "") != {}"#,
+        annotation_of(annotation::DELIVER),
+        quoted(annotation::NOT_DELIVERED)
+    );
+    let has_team = match team {
+        Team::Absent => "==",
+        Team::Stated => "!=",
+    };
+    let team_of = annotation_of(annotation::TEAM);
+    let id = BlockId {
+        kind,
+        blueprint: match scope {
+            Scope::Every => None,
+            Scope::Named(blueprint, _) => Some(blueprint),
+        },
+        team,
+    };
+    let condition = format!(
+        r#"{blueprint} and (.spec.identifier? // "") != "" and {deliver} and ({team_of}? // "") {has_team} """#
+    );
+    Selector {
+        query: marked(&condition, &id),
+    }
+}
+
+/// The selector has seen to it that there is a spec with a blueprint and an
+/// identifier, so here only what may be absent is guarded.
+fn entity(scope: &Scope<'_>, team: Team) -> EntityMapping {
+    let (properties, relations) = match scope {
+        Scope::Every => (every(PROPERTIES), every(RELATIONS)),
+        Scope::Named(_, members) => (
+            named(PROPERTIES, &members.properties),
+            named(RELATIONS, &members.relations),
+        ),
+    };
+    let or_nothing = |name| format!(r#"{} // """#, annotation_of(name));
+    EntityMapping {
+        identifier: ".spec.identifier".to_owned(),
+        title: or_nothing(annotation::TITLE),
+        // In the explicit style too, where it could be the literal: the fewer
+        // places that hold a name, the better.
+        blueprint: ".spec.blueprint".to_owned(),
+        icon: or_nothing(annotation::ICON),
+        team: match team {
+            Team::Absent => None,
+            Team::Stated => Some(annotation_of(annotation::TEAM)),
+        },
+        properties,
+        relations,
+    }
+}
+
+const PROPERTIES: &str = ".spec.properties";
+const RELATIONS: &str = ".spec.relations";
+
+/// The key whose object the exporter merges into the others.
+const SPREAD: &str = "*";
+
+fn every(map: &str) -> BTreeMap<String, String> {
+    [(SPREAD.to_owned(), or_empty(map))].into()
+}
+
+/// Required names by themselves, optional ones through `*`: one name in both
+/// would get its value from either, by the order of a Go map.
+fn named(map: &str, names: &Names) -> BTreeMap<String, String> {
+    let mut queries: BTreeMap<_, _> = names
+        .required()
+        .iter()
+        .map(|name| {
+            let query = format!("{map}[{}]", quoted(name.as_str()));
+            (name.as_str().to_owned(), query)
+        })
+        .collect();
+    if !names.optional().is_empty() {
+        let optional: Vec<_> = names
+            .optional()
+            .iter()
+            .map(MemberName::as_str)
+            .map(quoted)
+            .collect();
+        // A stream of comparisons of which at most one is true: it says what
+        // `IN` would, in every jq.
+        let query = format!(
+            "({}) | with_entries(select(.key == ({})))",
+            or_empty(map),
+            optional.join(", ")
+        );
+        queries.insert(SPREAD.to_owned(), query);
+    }
+    queries
+}
+
+/// Null would become a property of the name `*`.
+fn or_empty(map: &str) -> String {
+    format!("{map} // {{}}")
+}
+
+fn annotation_of(name: &str) -> String {
+    format!(".metadata.annotations[{}]", quoted(name))
+}

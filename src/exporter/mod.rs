@@ -1,0 +1,38 @@
+//! The exporter's mapping: which names are declared, and the config that makes
+//! the exporter send them.
+//!
+//! The exporter reads `Entity` and `ClusterEntity` objects from the cluster and
+//! sends them to the catalog by a *mapping*, a list of blocks of jq
+//! expressions. A *fragment* is what one application declares, as names. What
+//! is promised here, for the version followed, port-k8s-exporter v0.7.9 with
+//! gojq v0.12.17:
+//!
+//! 1. Every config that we write is one that the exporter decodes: each
+//!    expression a string, `mappings` a list, `selector.query` always there.
+//! 2. No selector of ours ever fails or yields anything but a boolean: one
+//!    failing object stops the exporter from cleaning up anywhere.
+//! 3. No entity that the CRDs and the catalog's API accept is dropped for its
+//!    annotations, its team, or a missing map of properties or relations.
+//! 4. A name reaches jq only as a quoted string, and only if the catalog
+//!    accepts it. Nothing that a fragment holds is ever read as jq: the
+//!    exporter may read every Secret, and so may whoever writes its jq.
+//! 5. Same fragments, same bytes, in whatever order they came.
+//!
+//! Not here: what the exporter makes of an object (a preview), and how a config
+//! reaches it (publishing).
+
+mod decode;
+mod fragment;
+mod generate;
+mod mapping;
+mod marker;
+mod merge;
+mod yaml;
+
+pub use decode::ConfigError;
+pub use fragment::{Declaration, FRAGMENT_LIMIT, Fragment, FragmentError, Members, Names};
+pub use generate::{Style, mapping};
+pub use mapping::{EntityMapping, Mapping, ResourceMapping, Selector};
+pub use marker::is_ours;
+pub use merge::merge_mapping;
+pub use yaml::config_yaml;

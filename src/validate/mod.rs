@@ -1,0 +1,75 @@
+//! What is wrong with entities and with Glint's CRDs, by rule.
+//!
+//! Each rule is a file of its own below `rules`. Rules say the object and the
+//! field; the place in a file is added by whoever knows the file. Rules judge
+//! what an author wrote, never what this program adds.
+
+mod rules;
+
+use crate::catalog::{Claimant, Claims, Dialect, Entity, EntityKind, parse_entity};
+use crate::finding::Finding;
+use crate::manifest::Object;
+
+/// Who reads the stream after this program: each reads some texts in its own
+/// way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Argo CD, which reads everything twice.
+    ArgoCd,
+    /// kustomize, in Flux's controllers, and Flux's substitution after it.
+    Kustomize,
+    /// Helm, kubectl, or whoever reads as they do.
+    Plain,
+}
+
+/// What the rules must know besides the object.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// Whose entities.
+    pub dialect: Dialect,
+    /// Who reads the stream next.
+    pub reader: Reader,
+    /// The operator's claims, `None` where the policy has none.
+    pub claims: Option<&'a Claims>,
+    /// On whose behalf the stream is rendered.
+    pub claimant: &'a Claimant,
+}
+
+/// Judges one entity object: what it declares, if the catalog would take it,
+/// and every finding on it.
+pub fn entity(
+    kind: EntityKind,
+    object: &Object<'_>,
+    context: &Context<'_>,
+) -> (Option<Entity>, Vec<Finding>) {
+    let (entity, mut findings) = parse_entity(kind, object);
+    let checks = [
+        rules::duplicate_key::check,
+        rules::argo_annotations::check,
+        rules::namespaced_cluster_entity::check,
+        rules::pruned_field::check,
+        rules::read_otherwise::check,
+        rules::substitution::check,
+    ];
+    for check in checks {
+        findings.extend(check(kind, object, context));
+    }
+    if let Some(entity) = &entity {
+        findings.extend(rules::claim::check(entity, object, context));
+    }
+    (entity, findings)
+}
+
+/// Judges one of Glint's CRDs that the stream brings.
+pub fn crd(object: &Object<'_>) -> Vec<Finding> {
+    rules::crd_metadata::check(object)
+}
+
+/// Judges entities together: each with the object that declares it.
+pub fn together(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding)> {
+    rules::identity_taken::check(entities)
+}
+
+pub use rules::claim::RULE as CLAIM_RULE;
+pub use rules::crd_metadata::HOOK_RULE;
+pub use rules::substitution::holds_unparsable;

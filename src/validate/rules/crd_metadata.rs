@@ -1,0 +1,68 @@
+//! `hook-on-crd`, `wave-on-crd`, `instance-label-on-crd`, `namespace-on-crd`:
+//! metadata on one of Glint's CRDs that endangers it.
+//!
+//! Argo CD deletes a hook before it makes it again, and with the CRD go all
+//! entities of the cluster (seen with 3.5): that one stops a render. A
+//! namespace or an instance label makes it track the CRD, and prune it.
+
+use crate::finding::{Finding, Severity};
+use crate::manifest::{FieldPath, Object};
+
+/// The rule whose finding stops a render.
+pub const HOOK_RULE: &str = "hook-on-crd";
+
+const HOOKS: [&str; 2] = ["argocd.argoproj.io/hook", "helm.sh/hook"];
+const WAVE: &str = "argocd.argoproj.io/sync-wave";
+const INSTANCE: &str = "app.kubernetes.io/instance";
+
+pub(in crate::validate) fn check(object: &Object<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut say = |rule, message: &str, field: FieldPath| {
+        findings.push(
+            Finding::new(rule, Severity::Error, message)
+                .with_help(format!("remove `{field}` from the CRD"))
+                .on(object.reference())
+                .in_field(field),
+        );
+    };
+    for hook in HOOKS {
+        // Helm 2's word for a CRD that comes first; nothing treats it as a hook.
+        if object
+            .annotation(hook)
+            .is_some_and(|value| value != "crd-install")
+        {
+            let message = "a CRD that is a hook is deleted on each sync, and all entities with it";
+            say(
+                HOOK_RULE,
+                message,
+                FieldPath::of(&["metadata", "annotations", hook]),
+            );
+        }
+    }
+    if object.annotation(WAVE).is_some() {
+        let message = "a wave on Glint's CRD makes syncs wait for one another";
+        say(
+            "wave-on-crd",
+            message,
+            FieldPath::of(&["metadata", "annotations", WAVE]),
+        );
+    }
+    if object.label(INSTANCE).is_some() {
+        let message =
+            "with an instance label Argo CD takes Glint's CRD for a part of one application";
+        say(
+            "instance-label-on-crd",
+            message,
+            FieldPath::of(&["metadata", "labels", INSTANCE]),
+        );
+    }
+    if object.namespace().is_some() {
+        let message = "with a namespace Argo CD takes Glint's CRD for a part of one application";
+        say(
+            "namespace-on-crd",
+            message,
+            FieldPath::of(&["metadata", "namespace"]),
+        );
+    }
+    findings
+}
