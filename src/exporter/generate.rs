@@ -76,8 +76,9 @@ fn pair(dialect: Dialect, kind: EntityKind, scope: &Scope<'_>) -> [ResourceMappi
 }
 
 /// A condition that is true or false for every object, whatever its fields
-/// hold: each field is read with `?` (a wrong type above it) and `//` (nothing
-/// there), with the space before `//` that gojq needs.
+/// hold: each step below the first has a `?` (a wrong type above it; it covers
+/// no more than its own step) and each field a `//` (nothing there), with the
+/// space before `//` that gojq needs.
 fn selector(kind: EntityKind, scope: &Scope<'_>, team: Team) -> Selector {
     let blueprint = match scope {
         Scope::Every => r#"(.spec.blueprint? // "") != """#.to_owned(),
@@ -89,15 +90,15 @@ fn selector(kind: EntityKind, scope: &Scope<'_>, team: Team) -> Selector {
         }
     };
     let deliver = format!(
-        r#"({}? // "") != {}"#,
-        annotation_of(annotation::DELIVER),
+        r#"{} != {}"#,
+        annotation_of_any(annotation::DELIVER),
         quoted(annotation::NOT_DELIVERED)
     );
     let has_team = match team {
         Team::Absent => "==",
         Team::Stated => "!=",
     };
-    let team_of = annotation_of(annotation::TEAM);
+    let team_of = annotation_of_any(annotation::TEAM);
     let id = BlockId {
         kind,
         blueprint: match scope {
@@ -107,7 +108,7 @@ fn selector(kind: EntityKind, scope: &Scope<'_>, team: Team) -> Selector {
         team,
     };
     let condition = format!(
-        r#"{blueprint} and (.spec.identifier? // "") != "" and {deliver} and ({team_of}? // "") {has_team} """#
+        r#"{blueprint} and (.spec.identifier? // "") != "" and {deliver} and {team_of} {has_team} """#
     );
     Selector {
         query: marked(&condition, &id),
@@ -188,4 +189,231 @@ fn or_empty(map: &str) -> String {
 
 fn annotation_of(name: &str) -> String {
     format!(".metadata.annotations[{}]", quoted(name))
+}
+
+/// The same for any object at all, as a term: a string where there is none.
+fn annotation_of_any(name: &str) -> String {
+    format!(r#"(.metadata.annotations?[{}]? // "")"#, quoted(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::collection::{btree_set, vec};
+    use proptest::prelude::{ProptestConfig, Strategy, prop_assert, prop_assert_eq, proptest};
+    use proptest::sample::select;
+    use serde_json::Value;
+
+    use super::{Style, mapping};
+    use crate::catalog::{BlueprintId, Dialect, EntityKind, MemberName};
+    use crate::exporter::{Declaration, Fragment};
+
+    fn fragment(text: &str) -> Fragment {
+        Fragment::parse(text).unwrap()
+    }
+
+    // In the dialect `port` both texts were given to port-k8s-exporter v0.7.9,
+    // with 33 objects: with and without spec, annotations, team, properties,
+    // and with wrong types everywhere. No selector failed, and what an API
+    // server would have let in gave the requests expected.
+
+    #[test]
+    fn the_generic_mapping_is_always_the_same_text() {
+        let yaml = mapping(Style::Generic, &Fragment::empty(Dialect::Glint)).to_yaml();
+        insta::assert_snapshot!(yaml, @r#"
+        resources:
+          - kind: "glint.io/v1/entities"
+            selector:
+              query: "(.spec.blueprint? // \"\") != \"\" and (.spec.identifier? // \"\") != \"\" and (.metadata.annotations?[\"gitops.glint.io/deliver\"]? // \"\") != \"false\" and (.metadata.annotations?[\"glint.io/team\"]? // \"\") == \"\" # glint-gitops: generic entities"
+            glint:
+              entity:
+                mappings:
+                  - identifier: ".spec.identifier"
+                    title: ".metadata.annotations[\"glint.io/title\"] // \"\""
+                    blueprint: ".spec.blueprint"
+                    icon: ".metadata.annotations[\"glint.io/icon\"] // \"\""
+                    properties:
+                      "*": ".spec.properties // {}"
+                    relations:
+                      "*": ".spec.relations // {}"
+          - kind: "glint.io/v1/entities"
+            selector:
+              query: "(.spec.blueprint? // \"\") != \"\" and (.spec.identifier? // \"\") != \"\" and (.metadata.annotations?[\"gitops.glint.io/deliver\"]? // \"\") != \"false\" and (.metadata.annotations?[\"glint.io/team\"]? // \"\") != \"\" # glint-gitops: generic entities with team"
+            glint:
+              entity:
+                mappings:
+                  - identifier: ".spec.identifier"
+                    title: ".metadata.annotations[\"glint.io/title\"] // \"\""
+                    blueprint: ".spec.blueprint"
+                    icon: ".metadata.annotations[\"glint.io/icon\"] // \"\""
+                    team: ".metadata.annotations[\"glint.io/team\"]"
+                    properties:
+                      "*": ".spec.properties // {}"
+                    relations:
+                      "*": ".spec.relations // {}"
+          - kind: "glint.io/v1/clusterentities"
+            selector:
+              query: "(.spec.blueprint? // \"\") != \"\" and (.spec.identifier? // \"\") != \"\" and (.metadata.annotations?[\"gitops.glint.io/deliver\"]? // \"\") != \"false\" and (.metadata.annotations?[\"glint.io/team\"]? // \"\") == \"\" # glint-gitops: generic clusterentities"
+            glint:
+              entity:
+                mappings:
+                  - identifier: ".spec.identifier"
+                    title: ".metadata.annotations[\"glint.io/title\"] // \"\""
+                    blueprint: ".spec.blueprint"
+                    icon: ".metadata.annotations[\"glint.io/icon\"] // \"\""
+                    properties:
+                      "*": ".spec.properties // {}"
+                    relations:
+                      "*": ".spec.relations // {}"
+          - kind: "glint.io/v1/clusterentities"
+            selector:
+              query: "(.spec.blueprint? // \"\") != \"\" and (.spec.identifier? // \"\") != \"\" and (.metadata.annotations?[\"gitops.glint.io/deliver\"]? // \"\") != \"false\" and (.metadata.annotations?[\"glint.io/team\"]? // \"\") != \"\" # glint-gitops: generic clusterentities with team"
+            glint:
+              entity:
+                mappings:
+                  - identifier: ".spec.identifier"
+                    title: ".metadata.annotations[\"glint.io/title\"] // \"\""
+                    blueprint: ".spec.blueprint"
+                    icon: ".metadata.annotations[\"glint.io/icon\"] // \"\""
+                    team: ".metadata.annotations[\"glint.io/team\"]"
+                    properties:
+                      "*": ".spec.properties // {}"
+                    relations:
+                      "*": ".spec.relations // {}"
+        "#);
+        let port =
+            r#"{"version":1,"dialect":"port","entities":[{"kind":"Entity","blueprint":"a"}]}"#;
+        assert_eq!(
+            mapping(Style::Generic, &fragment(port)).to_yaml(),
+            yaml.replace("kind: \"glint.io/", "kind: \"getport.io/")
+                .replace("    glint:", "    port:")
+        );
+    }
+
+    #[test]
+    fn the_explicit_mapping_names_what_is_declared() {
+        let text = r#"{"version":1,"dialect":"port","entities":[
+            {"kind":"Entity","blueprint":"service",
+             "properties":{"required":["tier","@x=\\y"],"optional":["lang","slo"]},
+             "relations":{"required":["owner"]}},
+            {"kind":"ClusterEntity","blueprint":"a\\b/größe","relations":{"optional":["uses"]}}]}"#;
+        insta::assert_snapshot!(mapping(Style::Explicit, &fragment(text)).to_yaml(), @r#"
+        resources:
+          - kind: "getport.io/v1/entities"
+            selector:
+              query: "(.spec.blueprint? // \"\") == \"service\" and (.spec.identifier? // \"\") != \"\" and (.metadata.annotations?[\"gitops.glint.io/deliver\"]? // \"\") != \"false\" and (.metadata.annotations?[\"glint.io/team\"]? // \"\") == \"\" # glint-gitops: explicit entities service"
+            port:
+              entity:
+                mappings:
+                  - identifier: ".spec.identifier"
+                    title: ".metadata.annotations[\"glint.io/title\"] // \"\""
+                    blueprint: ".spec.blueprint"
+                    icon: ".metadata.annotations[\"glint.io/icon\"] // \"\""
+                    properties:
+                      "*": "(.spec.properties // {}) | with_entries(select(.key == (\"lang\", \"slo\")))"
+                      "@x=\\y": ".spec.properties[\"@x=\\\\y\"]"
+                      "tier": ".spec.properties[\"tier\"]"
+                    relations:
+                      "owner": ".spec.relations[\"owner\"]"
+          - kind: "getport.io/v1/entities"
+            selector:
+              query: "(.spec.blueprint? // \"\") == \"service\" and (.spec.identifier? // \"\") != \"\" and (.metadata.annotations?[\"gitops.glint.io/deliver\"]? // \"\") != \"false\" and (.metadata.annotations?[\"glint.io/team\"]? // \"\") != \"\" # glint-gitops: explicit entities service with team"
+            port:
+              entity:
+                mappings:
+                  - identifier: ".spec.identifier"
+                    title: ".metadata.annotations[\"glint.io/title\"] // \"\""
+                    blueprint: ".spec.blueprint"
+                    icon: ".metadata.annotations[\"glint.io/icon\"] // \"\""
+                    team: ".metadata.annotations[\"glint.io/team\"]"
+                    properties:
+                      "*": "(.spec.properties // {}) | with_entries(select(.key == (\"lang\", \"slo\")))"
+                      "@x=\\y": ".spec.properties[\"@x=\\\\y\"]"
+                      "tier": ".spec.properties[\"tier\"]"
+                    relations:
+                      "owner": ".spec.relations[\"owner\"]"
+          - kind: "getport.io/v1/clusterentities"
+            selector:
+              query: "(.spec.blueprint? // \"\") == \"a\\\\b/größe\" and (.spec.identifier? // \"\") != \"\" and (.metadata.annotations?[\"gitops.glint.io/deliver\"]? // \"\") != \"false\" and (.metadata.annotations?[\"glint.io/team\"]? // \"\") == \"\" # glint-gitops: explicit clusterentities a\\b/größe"
+            port:
+              entity:
+                mappings:
+                  - identifier: ".spec.identifier"
+                    title: ".metadata.annotations[\"glint.io/title\"] // \"\""
+                    blueprint: ".spec.blueprint"
+                    icon: ".metadata.annotations[\"glint.io/icon\"] // \"\""
+                    relations:
+                      "*": "(.spec.relations // {}) | with_entries(select(.key == (\"uses\")))"
+          - kind: "getport.io/v1/clusterentities"
+            selector:
+              query: "(.spec.blueprint? // \"\") == \"a\\\\b/größe\" and (.spec.identifier? // \"\") != \"\" and (.metadata.annotations?[\"gitops.glint.io/deliver\"]? // \"\") != \"false\" and (.metadata.annotations?[\"glint.io/team\"]? // \"\") != \"\" # glint-gitops: explicit clusterentities a\\b/größe with team"
+            port:
+              entity:
+                mappings:
+                  - identifier: ".spec.identifier"
+                    title: ".metadata.annotations[\"glint.io/title\"] // \"\""
+                    blueprint: ".spec.blueprint"
+                    icon: ".metadata.annotations[\"glint.io/icon\"] // \"\""
+                    team: ".metadata.annotations[\"glint.io/team\"]"
+                    relations:
+                      "*": "(.spec.relations // {}) | with_entries(select(.key == (\"uses\")))"
+        "#);
+    }
+
+    #[test]
+    fn an_explicit_mapping_of_nothing_has_no_block() {
+        let mapping = mapping(Style::Explicit, &Fragment::empty(Dialect::Glint));
+        assert_eq!(mapping.to_yaml(), "resources: []\n");
+        assert_eq!(mapping.to_json(), serde_json::json!({"resources": []}));
+    }
+
+    fn names() -> impl Strategy<Value = BTreeSet<MemberName>> {
+        let pool = [
+            "a", "yes", "0x1", "-", "=", "\\", "@\\u0022", "kind", "null",
+        ];
+        btree_set(
+            select(pool.map(|name| MemberName::parse(name).unwrap()).to_vec()),
+            0..6,
+        )
+    }
+
+    fn fragments() -> impl Strategy<Value = Fragment> {
+        let pool = ["a", "\\", "a\\n/b", "größe", "1.0", "ﬀ中"];
+        let blueprints = pool.map(|id| BlueprintId::parse(id).unwrap()).to_vec();
+        let kinds = select(EntityKind::ALL.to_vec());
+        let declaration = (kinds, select(blueprints), names(), names()).prop_map(
+            |(kind, blueprint, properties, relations)| Declaration {
+                kind,
+                blueprint,
+                properties,
+                relations,
+            },
+        );
+        let dialect = select(Dialect::ALL.to_vec());
+        (dialect, vec(declaration, 0..6))
+            .prop_map(|(dialect, declarations)| Fragment::of(dialect, declarations))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 1_000,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn yaml_and_json_are_one_config(fragment in fragments(), style in select(Style::ALL.to_vec())) {
+            let mapping = mapping(style, &fragment);
+            let yaml: Value = serde_saphyr::from_str(&mapping.to_yaml()).unwrap();
+            prop_assert_eq!(yaml, mapping.to_json());
+        }
+
+        /// Flux replaces `${…}` in what it applies, Helm reads `{{`.
+        #[test]
+        fn no_host_finds_a_template_in_a_mapping(fragment in fragments()) {
+            let yaml = mapping(Style::Explicit, &fragment).to_yaml();
+            prop_assert!(!yaml.contains('$') && !yaml.contains("{{"));
+        }
+    }
 }

@@ -16,11 +16,9 @@ use crate::catalog::Dialect;
 /// the catalog's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
-    /// Whose exporter it is for.
-    pub dialect: Dialect,
-    /// The blocks. None at all makes the exporter delete everything that it
-    /// owns: that must never be pushed.
-    pub resources: Vec<ResourceMapping>,
+    pub(super) dialect: Dialect,
+    /// Every selector ends with the marker that makes the block ours.
+    pub(super) resources: Vec<ResourceMapping>,
 }
 
 /// One block: objects of one kind that a selector picks, and what becomes of
@@ -43,7 +41,8 @@ pub struct Selector {
     pub query: String,
 }
 
-/// How an entity is made of an object.
+/// How an entity is made of an object. From all but properties and relations
+/// the exporter trims double quotes at either end, which nothing here prevents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntityMapping {
     /// Yields a string; null drops the entity.
@@ -64,6 +63,17 @@ pub struct EntityMapping {
 }
 
 impl Mapping {
+    /// Whose exporter it is for.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The blocks. A config with none at all makes the exporter delete
+    /// everything that it owns: that must never be pushed.
+    pub fn resources(&self) -> &[ResourceMapping] {
+        &self.resources
+    }
+
     /// The config as JSON: what the catalog's API takes as `config`.
     pub fn to_json(&self) -> Value {
         self.node().into_value()

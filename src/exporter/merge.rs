@@ -22,14 +22,14 @@ use super::marker::block_id;
 /// An empty `ours` may leave no block at all, and then the result must not be
 /// pushed (see [`Mapping::resources`]).
 pub fn merge_mapping(existing: Value, ours: &Mapping) -> Result<Value, ConfigError> {
-    let mut config = decode(existing, ours.dialect)?;
+    let mut config = decode(existing, ours.dialect())?;
     // Our blocks by id, each until it has found its place.
     let mut waiting: BTreeMap<&str, Value> = ours
-        .resources
+        .resources()
         .iter()
         .filter_map(|block| {
             let id = block_id(&block.selector.query)?;
-            Some((id, block.to_json(ours.dialect)))
+            Some((id, block.to_json(ours.dialect())))
         })
         .collect();
     let mut merged = Vec::new();
@@ -39,7 +39,7 @@ pub fn merge_mapping(existing: Value, ours: &Mapping) -> Result<Value, ConfigErr
             Some(id) => merged.extend(waiting.remove(id)),
         }
     }
-    for block in &ours.resources {
+    for block in ours.resources() {
         merged.extend(block_id(&block.selector.query).and_then(|id| waiting.remove(id)));
     }
     config
