@@ -33,6 +33,7 @@ mod catalog;
 mod exporter;
 mod finding;
 mod manifest;
+mod render;
 mod validate;
 
 pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
@@ -43,4 +44,8 @@ pub use exporter::{
 pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
     SplitError, annotate, apply, objects, quote, split,
+};
+pub use render::{
+    ClusterKinds, CrdPolicy, Delivery, Emptiness, Host, MappingPlacement, Options, Piece,
+    Provenance, RenderError, Rendered, Source, SourceFormat, Summary, render, render_function,
 };

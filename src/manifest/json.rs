@@ -8,6 +8,8 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+
 use super::tree::{CollectionStyle, Node, NodeId, NodeKind, Notation, ScalarStyle, Tree};
 
 /// The deepest nesting that is read.
@@ -277,6 +279,81 @@ impl Parser<'_> {
             }
             Some(_) => self.fail("expected `,` or a closing bracket"),
             None => self.fail("unexpected end of input"),
+        }
+    }
+}
+
+/// Writes a JSON document on one line so that a YAML reader takes it for the
+/// same value: numbers as they stand, strings by [`quote`].
+///
+/// Needed where a JSON file becomes one document of a YAML stream; goyaml
+/// refuses some of JSON's escapes and its tabs.
+pub fn compact(text: &str) -> Option<String> {
+    let (tree, _) = parse(text.as_bytes(), 0).ok()?;
+    let mut line = String::with_capacity(text.len());
+    write_node(&tree, tree.root?, text, &mut line);
+    Some(line)
+}
+
+fn write_node(tree: &Tree, id: NodeId, text: &str, line: &mut String) {
+    let node = tree.node(id);
+    match &node.kind {
+        NodeKind::Scalar { style, .. } if *style == ScalarStyle::Literal => {
+            line.push_str(&text[node.span.clone()]);
+        }
+        NodeKind::Scalar { text, .. } => line.push_str(&quote(text)),
+        NodeKind::Sequence { items, .. } => {
+            line.push('[');
+            for (index, item) in items.iter().enumerate() {
+                line.push_str(if index > 0 { "," } else { "" });
+                write_node(tree, *item, text, line);
+            }
+            line.push(']');
+        }
+        NodeKind::Mapping { entries, .. } => {
+            line.push('{');
+            for (index, (key, value)) in entries.iter().enumerate() {
+                line.push_str(if index > 0 { "," } else { "" });
+                write_node(tree, *key, text, line);
+                // YAML wants a space behind the colon of an unquoted key only,
+                // but some readers want it always.
+                line.push_str(": ");
+                write_node(tree, *value, text, line);
+            }
+            line.push('}');
+        }
+        NodeKind::Alias { .. } => {}
+    }
+}
+
+/// Writes a value as JSON on one line, with strings by [`quote`].
+pub fn json_line(value: &Value) -> String {
+    let mut line = String::new();
+    write_value(value, &mut line);
+    line
+}
+
+fn write_value(value: &Value, line: &mut String) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => line.push_str(&value.to_string()),
+        Value::String(text) => line.push_str(&quote(text)),
+        Value::Array(items) => {
+            line.push('[');
+            for (index, item) in items.iter().enumerate() {
+                line.push_str(if index > 0 { "," } else { "" });
+                write_value(item, line);
+            }
+            line.push(']');
+        }
+        Value::Object(fields) => {
+            line.push('{');
+            for (index, (key, item)) in fields.iter().enumerate() {
+                line.push_str(if index > 0 { "," } else { "" });
+                line.push_str(&quote(key));
+                line.push(':');
+                write_value(item, line);
+            }
+            line.push('}');
         }
     }
 }

@@ -16,7 +16,7 @@ mod value;
 mod yaml;
 
 pub use edit::{Annotations, Refusal, Splice, annotate, apply};
-pub use json::quote;
+pub use json::{compact, json_line, quote};
 pub use object::{Object, ObjectPath, objects_of};
 pub use parsed::{Parsed, TextEncoding, objects};
 pub use resource::{FieldPath, Location, ResourceRef, Segment};

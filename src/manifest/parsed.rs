@@ -43,8 +43,11 @@ impl<'t> Parsed<'t> {
     }
 
     fn read_json(bytes: &'t [u8]) -> Result<Self, ParseError> {
-        let (tree, _) = json::parse(bytes, 0)
+        let (tree, end) = json::parse(bytes, 0)
             .map_err(|error| ParseError::rejected(error.offset, error.message))?;
+        if !bytes[end..].trim_ascii().is_empty() {
+            return Err(ParseError::rejected(end, "text behind the value"));
+        }
         let text = std::str::from_utf8(bytes)
             .map_err(|error| ParseError::unsupported(error.valid_up_to(), "broken UTF-8"))?;
         Self::new(Cow::Borrowed(text), tree, TextEncoding::Utf8)

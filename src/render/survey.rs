@@ -1,0 +1,193 @@
+//! What of Glint's stands in the sources: entities, CRDs and earlier fragments.
+
+use std::collections::BTreeSet;
+
+use super::configmap;
+use super::scan;
+use super::source::Sources;
+use crate::catalog::{Dialect, EntityKind};
+use crate::finding::{Finding, Severity};
+use crate::manifest::{
+    FieldPath, Object, ParseError, ParseErrorKind, Parsed, ResourceRef, objects_of,
+};
+
+/// A candidate that Go reads too.
+#[derive(Debug)]
+pub(super) struct Candidate<'a> {
+    pub(super) site: usize,
+    pub(super) parsed: Parsed<'a>,
+}
+
+/// What an object is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Entity(EntityKind),
+    Crd(EntityKind),
+    Fragment,
+    Hook,
+    Foreign,
+}
+
+/// An object of a candidate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member<'d> {
+    pub(super) site: usize,
+    pub(super) object: Object<'d>,
+    pub(super) role: Role,
+}
+
+/// Parses what may be ours. What can't be read is passed on with a finding if
+/// it looks like an entity.
+pub(super) fn parse<'a>(
+    sources: &Sources<'a>,
+    sites: &BTreeSet<usize>,
+    dialect: Dialect,
+    findings: &mut Vec<Finding>,
+) -> Vec<Candidate<'a>> {
+    let mut candidates = Vec::new();
+    for site in sites.iter().copied() {
+        let document = sources.document(site);
+        let parsed = if document.len() > scan::DOCUMENT_LIMIT {
+            Err(ParseError {
+                offset: 0,
+                kind: ParseErrorKind::Unsupported,
+                message: format!("more than {} MiB", scan::DOCUMENT_LIMIT >> 20),
+            })
+        } else {
+            Parsed::read(document, sources.sites()[site].notation)
+        };
+        match parsed {
+            Ok(parsed) => candidates.push(Candidate { site, parsed }),
+            Err(error) if scan::looks_like_entity(document, dialect) => {
+                findings.push(unreadable(&error).at(sources.location(site, error.offset)));
+            }
+            Err(_) => {}
+        }
+    }
+    candidates
+}
+
+fn unreadable(error: &ParseError) -> Finding {
+    let ParseError { kind, message, .. } = error;
+    match kind {
+        ParseErrorKind::Rejected => Finding::new(
+            "broken-entity",
+            Severity::Error,
+            format!("an entity that Kubernetes can't read: {message}"),
+        )
+        .with_help("mend the document; it is passed on as it is"),
+        ParseErrorKind::Unsupported => Finding::new(
+            "unsupported-entity",
+            Severity::Error,
+            format!("an entity that is passed on as it is, since it holds {message}"),
+        )
+        .with_help("write the document in plainer YAML, so that it can be annotated"),
+    }
+}
+
+/// Every object of the candidates with its role.
+pub(super) fn members<'d>(candidates: &'d [Candidate<'d>], dialect: Dialect) -> Vec<Member<'d>> {
+    candidates
+        .iter()
+        .flat_map(|Candidate { site, parsed }| {
+            objects_of(parsed).into_iter().map(|object| Member {
+                site: *site,
+                object,
+                role: role(&object, dialect),
+            })
+        })
+        .collect()
+}
+
+fn role(object: &Object<'_>, dialect: Dialect) -> Role {
+    if let Some(kind) = dialect.entity_kind(object.api_version(), object.kind()) {
+        return Role::Entity(kind);
+    }
+    let crd = object.kind() == "CustomResourceDefinition"
+        && object.api_version().starts_with("apiextensions.k8s.io/");
+    if crd && let Some(kind) = dialect.kind_of_crd(object.name()) {
+        return Role::Crd(kind);
+    }
+    if configmap::is_fragment(object) {
+        return Role::Fragment;
+    }
+    if object.annotation("helm.sh/hook").is_some() {
+        return Role::Hook;
+    }
+    Role::Foreign
+}
+
+/// Findings on objects that are no entities of ours but look like some: of the
+/// other dialect, or in a list within a list.
+pub(super) fn strangers(members: &[Member<'_>], dialect: Dialect) -> Vec<(usize, Finding)> {
+    let mut findings = Vec::new();
+    for Member { site, object, .. } in members {
+        let other = Dialect::ALL.into_iter().find(|other| {
+            *other != dialect
+                && other
+                    .entity_kind(object.api_version(), object.kind())
+                    .is_some()
+        });
+        if let Some(other) = other {
+            let message = format!("an entity of the dialect `{other}`, passed on as it is");
+            let finding = Finding::new("other-dialect", Severity::Info, message)
+                .with_help(format!("`--dialect {other}` handles these instead"))
+                .on(object.reference());
+            findings.push((*site, finding));
+        }
+        let nested = object.value.get("items").and_then(|items| items.as_array());
+        let nested = nested.into_iter().flatten().enumerate().find(|(_, item)| {
+            let field = |key| item.get(key).and_then(|value| value.as_str());
+            let (version, kind) = (field("apiVersion"), field("kind"));
+            version
+                .zip(kind)
+                .is_some_and(|(version, kind)| dialect.entity_kind(version, kind).is_some())
+        });
+        if let Some((index, _)) = nested {
+            let message = "an entity in a list within a list, which no host flattens";
+            let finding = Finding::new("nested-list", Severity::Error, message)
+                .with_help("make it an item of the outer list, or a document of its own")
+                .on(object.reference())
+                .in_field(FieldPath::of(&["items"]).index(index));
+            findings.push((*site, finding));
+        }
+    }
+    findings
+}
+
+/// Whether every object of the stream is one of Helm's hooks; not for a stream
+/// without objects.
+pub(super) fn only_hooks(members: &[Member<'_>]) -> bool {
+    !members.is_empty()
+        && members
+            .iter()
+            .all(|member| member.object.annotation("helm.sh/hook").is_some())
+}
+
+/// Kinds without a namespace that applications commonly bring.
+const CLUSTER_SCOPED: [&str; 18] = [
+    "APIService",
+    "CSIDriver",
+    "ClusterEntity",
+    "ClusterIssuer",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "GatewayClass",
+    "IngressClass",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "RuntimeClass",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingWebhookConfiguration",
+];
+
+/// Whether an object goes to the namespace that the application is deployed
+/// to: it has a namespace by its kind and states none.
+pub(super) fn in_default_namespace(reference: &ResourceRef) -> bool {
+    reference.namespace.is_none() && !CLUSTER_SCOPED.contains(&reference.kind.as_str())
+}
