@@ -30,12 +30,14 @@
 //! 7. Every read from outside has a limit and a deadline.
 
 mod catalog;
+mod cli;
 mod exporter;
 mod finding;
 mod manifest;
 mod validate;
 
 pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
+pub use cli::Cli;
 pub use exporter::{
     ConfigError, Declaration, EntityMapping, FRAGMENT_LIMIT, Fragment, FragmentError, Mapping,
     Members, Names, ResourceMapping, Selector, Style, config_yaml, is_ours, mapping, merge_mapping,
