@@ -31,6 +31,7 @@
 
 mod catalog;
 mod cli;
+mod config;
 mod exporter;
 mod finding;
 mod manifest;
