@@ -6,7 +6,7 @@
 use crate::catalog::Dialect;
 
 /// A setting's value that is one word of a fixed set.
-pub trait Choice: Copy + 'static {
+pub(super) trait Choice: Copy + 'static {
     /// The words as they are written, in the order in which they are listed.
     const WORDS: &'static [&'static str];
 

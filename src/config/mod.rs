@@ -29,7 +29,7 @@ mod yaml;
 
 pub use announcement::announcement;
 pub use choice::{
-    Choice, CrdsChoice, FailOn, Format, HostChoice, MappingChoice, MappingStyle, RendererChoice,
+    CrdsChoice, FailOn, Format, HostChoice, MappingChoice, MappingStyle, RendererChoice,
 };
 pub use environment::Environment;
 pub use error::{ConfigError, Problem};

@@ -16,7 +16,7 @@ use crate::catalog::Pattern;
 
 /// What a source holds for a setting, before anyone asks what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Given {
+pub(super) enum Given {
     /// Nothing: YAML's and JSON's null.
     Nothing,
     /// One line from a source that knows only text (a variable, a ConfigMap),
@@ -32,7 +32,7 @@ pub enum Given {
 
 impl Given {
     /// What a JSON value gives.
-    pub fn from_json(value: &Value) -> Self {
+    pub(super) fn from_json(value: &Value) -> Self {
         match value {
             Value::Null => Self::Nothing,
             Value::Bool(_) | Value::Number(_) => Self::Text(value.to_string()),
@@ -60,7 +60,7 @@ impl Given {
 
 /// A value in the form of its setting, not yet in its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Raw {
+pub(super) enum Raw {
     /// Of every kind but the two below.
     Text(String),
     /// Of [`Kind::List`].
@@ -71,7 +71,7 @@ pub enum Raw {
 
 impl Raw {
     /// The value as a variable would hold it.
-    pub fn to_line(&self) -> String {
+    pub(super) fn to_line(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::List(items) => items.join(","),
@@ -84,7 +84,7 @@ impl Raw {
     }
 
     /// The value as JSON, in its own form.
-    pub fn to_json(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         match self {
             Self::Text(text) => Value::from(text.as_str()),
             Self::List(items) => Value::from(items.as_slice()),
@@ -98,11 +98,11 @@ impl Raw {
 
 /// What was given instead of what the kind takes: a clause for a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch(pub String);
+pub(super) struct Mismatch(pub(super) String);
 
 impl Kind {
     /// What a setting of this kind takes, for a message.
-    pub fn takes(self) -> String {
+    pub(super) fn takes(self) -> String {
         match self {
             Self::Word(words) => listed(words),
             Self::Bool => "true or false".to_owned(),
@@ -119,7 +119,7 @@ impl Kind {
 }
 
 /// Brings a given value into the form of its kind, or says what was given.
-pub fn raw(kind: Kind, given: &Given) -> Result<Raw, Mismatch> {
+pub(super) fn raw(kind: Kind, given: &Given) -> Result<Raw, Mismatch> {
     let raw = match (kind, given) {
         (Kind::List, Given::Line(line)) => Raw::List(items_of_line(line)?),
         (Kind::List, Given::List(items)) => {
@@ -172,7 +172,7 @@ fn members_of_line(line: &str) -> Result<BTreeMap<String, String>, Mismatch> {
 
 /// Splits `name=value`. The value may be a secret, so that what is no such pair
 /// is not repeated.
-pub fn member(pair: &str) -> Result<(String, String), Mismatch> {
+pub(super) fn member(pair: &str) -> Result<(String, String), Mismatch> {
     match pair.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
         None => Err(Mismatch("a text without `=`".to_owned())),
@@ -228,13 +228,13 @@ fn without_userinfo(url: &str) -> String {
 }
 
 /// Reads one word of a set.
-pub fn word<T: Choice>(raw: &Raw) -> Result<T, Mismatch> {
+pub(super) fn word<T: Choice>(raw: &Raw) -> Result<T, Mismatch> {
     let word = text(raw)?;
     T::from_word(&word).ok_or_else(|| Mismatch(quoted(&word)))
 }
 
 /// Reads `true` or `false`, and no other spelling.
-pub fn boolean(raw: &Raw) -> Result<bool, Mismatch> {
+pub(super) fn boolean(raw: &Raw) -> Result<bool, Mismatch> {
     match text(raw)?.as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -244,7 +244,7 @@ pub fn boolean(raw: &Raw) -> Result<bool, Mismatch> {
 
 /// Reads a number of bytes above 0: a whole number, alone or with a decimal
 /// (`kB`, `MB`, `GB`) or binary unit (`KiB` or Kubernetes' `Ki`, and so on).
-pub fn bytes(raw: &Raw) -> Result<u64, Mismatch> {
+pub(super) fn bytes(raw: &Raw) -> Result<u64, Mismatch> {
     let text = text(raw)?;
     let end = text
         .find(|character: char| !character.is_ascii_digit())
@@ -272,7 +272,7 @@ pub fn bytes(raw: &Raw) -> Result<u64, Mismatch> {
 /// Reads a time above 0 as Go's `time.ParseDuration` writes it, in whole
 /// numbers: hours, minutes, seconds, milliseconds, each at most once and in that
 /// order. A bare number has no unit to be sure of.
-pub fn duration(raw: &Raw) -> Result<Duration, Mismatch> {
+pub(super) fn duration(raw: &Raw) -> Result<Duration, Mismatch> {
     const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
     let text = text(raw)?;
     let parse = || {
@@ -298,7 +298,7 @@ pub fn duration(raw: &Raw) -> Result<Duration, Mismatch> {
 }
 
 /// Reads a single text.
-pub fn text(raw: &Raw) -> Result<String, Mismatch> {
+pub(super) fn text(raw: &Raw) -> Result<String, Mismatch> {
     match raw {
         Raw::Text(text) => Ok(text.clone()),
         Raw::List(_) => Err(Mismatch("a list".to_owned())),
@@ -307,7 +307,7 @@ pub fn text(raw: &Raw) -> Result<String, Mismatch> {
 }
 
 /// Reads a list.
-pub fn list(raw: &Raw) -> Result<Vec<String>, Mismatch> {
+pub(super) fn list(raw: &Raw) -> Result<Vec<String>, Mismatch> {
     match raw {
         Raw::List(items) => Ok(items.clone()),
         Raw::Text(_) => Err(Mismatch("a single text".to_owned())),
@@ -316,7 +316,7 @@ pub fn list(raw: &Raw) -> Result<Vec<String>, Mismatch> {
 }
 
 /// Reads names with values.
-pub fn map(raw: &Raw) -> Result<BTreeMap<String, String>, Mismatch> {
+pub(super) fn map(raw: &Raw) -> Result<BTreeMap<String, String>, Mismatch> {
     match raw {
         Raw::Map(members) => Ok(members.clone()),
         Raw::Text(_) => Err(Mismatch("a single text".to_owned())),
