@@ -152,9 +152,9 @@ pub struct MergeArgs {
     /// What is spoken.
     #[command(flatten)]
     pub dialect: DialectArgs,
-    /// How large.
-    #[command(flatten)]
-    pub limits: LimitArgs,
+    /// The most that is read [default: 512MiB]
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
+    pub input_limit: Option<String>,
 }
 
 /// `crds`.

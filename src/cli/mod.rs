@@ -40,7 +40,6 @@ pub use flags::{
 #[command(
     name = "glint-gitops",
     version,
-    propagate_version = true,
     arg_required_else_help = true,
     max_term_width = 100,
     after_help = examples::PROGRAM
@@ -64,8 +63,15 @@ pub struct GlobalArgs {
     /// Print every setting with its value and origin, and do nothing else
     #[arg(long, global = true)]
     pub show_settings: bool,
-    /// Whether stderr is coloured; NO_COLOR is honoured
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// Colour stderr: auto, always or never; NO_COLOR is honoured [default: auto]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub color: Color,
     /// Say more on stderr; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]

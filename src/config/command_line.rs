@@ -147,10 +147,10 @@ impl Typed {
             let MergeArgs {
                 files: _,
                 dialect,
-                limits,
+                input_limit,
             } = merge;
             self.dialect(dialect);
-            self.limits(limits);
+            self.text(Key::InputLimit, input_limit.as_ref());
         }
         self.dialect(dialect);
         self.text(Key::MappingStyle, mapping_style.as_ref());
@@ -300,7 +300,14 @@ mod tests {
             let expected: &[&str] = match Key::from_name(long).unwrap().setting().kind {
                 Kind::Word(words) => words,
                 Kind::Bool => &["true", "false"],
-                _ => &[],
+                Kind::Bytes
+                | Kind::Duration
+                | Kind::Text
+                | Kind::Path
+                | Kind::Url
+                | Kind::Pattern
+                | Kind::List
+                | Kind::Map => &[],
             };
             assert_eq!(words, expected, "{command} --{long}");
         }

@@ -111,7 +111,7 @@ struct Shown {
 impl Settings {
     /// Takes the winner of each setting.
     pub(super) fn of(ranked: &Ranked) -> Result<Self, ConfigError> {
-        let from = From { ranked };
+        let from = Winners { ranked };
         Ok(Self {
             enabled: ranked.enabled,
             claims: ranked.claims.clone(),
@@ -247,11 +247,11 @@ fn shown(ranked: &Ranked) -> Vec<Shown> {
 }
 
 /// The winners, read as their types.
-struct From<'a> {
+struct Winners<'a> {
     ranked: &'a Ranked,
 }
 
-impl From<'_> {
+impl Winners<'_> {
     fn optional<T>(
         &self,
         key: Key,

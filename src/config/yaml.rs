@@ -133,7 +133,12 @@ fn syntax_error(error: &serde_saphyr::Error, place: &str) -> ConfigError {
         || place.to_owned(),
         |it| format!("{place}:{}:{}", it.line(), it.column()),
     );
-    let problem = match error.without_snippet() {
+    // What goes wrong in an alias's copy is reported inside its own error.
+    let mut cause = error.without_snippet();
+    while let Error::AliasError { error, .. } = cause {
+        cause = error;
+    }
+    let problem = match cause {
         Error::DuplicateMappingKey { key: Some(key), .. } => Problem::Twice { name: key.clone() },
         Error::Budget {
             breach: BudgetBreach::Documents { .. },
@@ -320,6 +325,7 @@ mod tests {
         given("\u{feff}a: -007\r\n", one("-007"));
         given("a: ü", one("ü"));
         given("{a: 1_000}", one("1_000"));
+        given("a: !!int 5", one("5"));
         given("ü: &x 1.30\na: *x", {
             Given::Map(vec![
                 ("ü".to_owned(), text("1.30")),
@@ -364,10 +370,25 @@ mod tests {
         );
         fails("a: *x", "f:1:4: no valid YAML: reference to unknown value");
         fails("a: \"b", "f:1:4: no valid YAML: unclosed quote");
+        let bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c]\ne: [*d, *d, *d, *d, *d, *d, *d, *d]";
+        fails(
+            bomb,
+            "f:5:13: no valid YAML: larger or deeper than settings can be",
+        );
         let deep = ["[".repeat(40), "]".repeat(40)].concat();
         fails(
             &deep,
             "f:1:17: no valid YAML: larger or deeper than settings can be",
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[-:?&*!|>'\"{}\\[\\], \n\t#a1ü~<\u{feff}]{0,40}") {
+            match parse(&text, "f") {
+                Ok(node) => drop(node.given()),
+                Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
+            }
+        }
     }
 }
