@@ -38,7 +38,17 @@ mod manifest;
 mod validate;
 
 pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
-pub use cli::Cli;
+pub use cli::{
+    ArgocdCommand, CatalogArgs, Cli, ClusterArgs, Color, Command, CompletionsArgs, CrdFormat,
+    CrdKind, CrdsArgs, DialectArgs, FindingArgs, GenerateArgs, GlobalArgs, LimitArgs, ManArgs,
+    MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, ProvenanceArgs, RenderArgs,
+    RendererArgs, StreamArgs, completions, man_page, man_pages,
+};
+pub use config::{
+    Announcement, BuiltIn, Checkout, CrdsSetting, Environment, FIXED_POLICY, FailOn, Format, Guard,
+    HostSetting, Key, Kind, Layers, MappingSetting, MappingStyle, Origin, Problem, RendererSetting,
+    SETTINGS, Setting, Settings, SettingsError, Source, announcement,
+};
 pub use exporter::{
     ConfigError, Declaration, EntityMapping, FRAGMENT_LIMIT, Fragment, FragmentError, Mapping,
     Members, Names, ResourceMapping, Selector, Style, config_yaml, is_ours, mapping, merge_mapping,

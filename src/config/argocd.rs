@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::assignment::Assignment;
 use super::environment::Environment;
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::Given;
@@ -40,7 +40,7 @@ pub(super) fn is_present(environment: &Environment) -> bool {
 }
 
 /// The facts that the host states.
-pub(super) fn facts(environment: &Environment) -> Result<Vec<Assignment>, ConfigError> {
+pub(super) fn facts(environment: &Environment) -> Result<Vec<Assignment>, SettingsError> {
     FACTS
         .iter()
         .filter_map(|(key, variable)| {
@@ -56,7 +56,7 @@ pub(super) fn facts(environment: &Environment) -> Result<Vec<Assignment>, Config
 
 /// `ARGOCD_ENV_GLINT_*`: the env of the Application's plugin. A person typed
 /// these names for this program, so that an unknown one is an error.
-pub(super) fn application_env(environment: &Environment) -> Result<Vec<Assignment>, ConfigError> {
+pub(super) fn application_env(environment: &Environment) -> Result<Vec<Assignment>, SettingsError> {
     environment
         .with_prefix("ARGOCD_ENV_GLINT_")
         .map(|(variable, value)| {
@@ -72,13 +72,13 @@ pub(super) fn application_env(environment: &Environment) -> Result<Vec<Assignmen
 /// `{"name": …, "string": … | "array": […] | "map": {…}}`; the word `null` where
 /// the plugin has none. A string that is empty counts as unset, because that is
 /// what a cleared field of the user interface sends.
-pub(super) fn parameters(environment: &Environment) -> Result<Vec<Assignment>, ConfigError> {
+pub(super) fn parameters(environment: &Environment) -> Result<Vec<Assignment>, SettingsError> {
     let Some(text) = environment.get(PARAMETERS) else {
         return Ok(Vec::new());
     };
     let value: Value = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
-        ConfigError::at(PARAMETERS, Problem::Json { message })
+        SettingsError::at(PARAMETERS, Problem::Json { message })
     })?;
     let entries = match &value {
         Value::Null => return Ok(Vec::new()),
@@ -88,7 +88,7 @@ pub(super) fn parameters(environment: &Environment) -> Result<Vec<Assignment>, C
                 takes: "a list of parameters",
                 given: form(&value),
             };
-            return Err(ConfigError::at(PARAMETERS, problem));
+            return Err(SettingsError::at(PARAMETERS, problem));
         }
     };
     let mut assignments: Vec<Assignment> = Vec::new();
@@ -98,7 +98,7 @@ pub(super) fn parameters(environment: &Environment) -> Result<Vec<Assignment>, C
         };
         if assignments.iter().any(|known| known.key == assignment.key) {
             let name = assignment.key.name().to_owned();
-            return Err(ConfigError::at(
+            return Err(SettingsError::at(
                 assignment.origin.place,
                 Problem::Twice { name },
             ));
@@ -112,14 +112,14 @@ fn form(value: &Value) -> &'static str {
     Given::from_json(value).form()
 }
 
-fn parameter(index: usize, entry: &Value) -> Result<Option<Assignment>, ConfigError> {
+fn parameter(index: usize, entry: &Value) -> Result<Option<Assignment>, SettingsError> {
     let Some(name) = entry.get("name").and_then(Value::as_str) else {
         let problem = Problem::Takes {
             name: "name".to_owned(),
             takes: "a parameter's name".to_owned(),
             given: entry.get("name").map_or("nothing", form).to_owned(),
         };
-        return Err(ConfigError::at(format!("{PARAMETERS}[{index}]"), problem));
+        return Err(SettingsError::at(format!("{PARAMETERS}[{index}]"), problem));
     };
     let place = format!("parameter {name}");
     let shapes = ["string", "array", "map"].map(|shape| (shape, entry.get(shape)));
@@ -136,7 +136,7 @@ fn parameter(index: usize, entry: &Value) -> Result<Option<Assignment>, ConfigEr
                 several => format!("{several} of them"),
             },
         };
-        return Err(ConfigError::at(place, problem));
+        return Err(SettingsError::at(place, problem));
     };
     let agrees = match *shape {
         "string" => value.is_string(),
@@ -149,7 +149,7 @@ fn parameter(index: usize, entry: &Value) -> Result<Option<Assignment>, ConfigEr
             takes: format!("JSON of type {shape}"),
             given: form(value).to_owned(),
         };
-        return Err(ConfigError::at(place, problem));
+        return Err(SettingsError::at(place, problem));
     }
     let origin = Origin::new(Source::Parameter, place);
     let assignment = Assignment::named(name, &Given::from_json(value), origin.clone());
@@ -164,10 +164,10 @@ fn parameter(index: usize, entry: &Value) -> Result<Option<Assignment>, ConfigEr
 mod tests {
     use super::{application_env, facts, parameters};
     use crate::config::assignment::Assignment;
-    use crate::config::{ConfigError, Environment};
+    use crate::config::{Environment, SettingsError};
 
     #[track_caller]
-    fn check(actual: Result<Vec<Assignment>, ConfigError>, expected: Result<&[&str], &str>) {
+    fn check(actual: Result<Vec<Assignment>, SettingsError>, expected: Result<&[&str], &str>) {
         let actual = actual
             .map(|settings| {
                 settings

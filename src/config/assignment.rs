@@ -3,7 +3,7 @@
 //! Invariant: an assignment exists only where its source may set its setting,
 //! and its value has the setting's form.
 
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::name;
 use super::setting::{Origin, Setting, Source};
 use super::table::Key;
@@ -31,7 +31,7 @@ impl Problem {
 
 impl Assignment {
     /// Checks a value at the door.
-    pub(super) fn new(key: Key, given: &Given, origin: Origin) -> Result<Self, ConfigError> {
+    pub(super) fn new(key: Key, given: &Given, origin: Origin) -> Result<Self, SettingsError> {
         let setting = key.setting();
         // A source that names its settings by itself (a flag, a variable) says
         // so here as well.
@@ -40,20 +40,20 @@ impl Assignment {
             Ok(raw) => Ok(Self { key, raw, origin }),
             Err(mismatch) => {
                 let problem = Problem::takes(setting, mismatch);
-                Err(ConfigError::at(origin.place, problem))
+                Err(SettingsError::at(origin.place, problem))
             }
         }
     }
 
     /// Checks a name and its value at the door.
-    pub(super) fn named(name: &str, given: &Given, origin: Origin) -> Result<Self, ConfigError> {
+    pub(super) fn named(name: &str, given: &Given, origin: Origin) -> Result<Self, SettingsError> {
         let key = name::key(name, origin.source, &origin.place)?;
         Self::new(key, given, origin)
     }
 
     /// A member of a settings file: a bad name is reported where the name
     /// stands, a bad value where the value does.
-    pub(super) fn of_entry(entry: &Entry, source: Source) -> Result<Self, ConfigError> {
+    pub(super) fn of_entry(entry: &Entry, source: Source) -> Result<Self, SettingsError> {
         let key = name::key(&entry.name, source, &entry.place)?;
         let origin = Origin::new(source, &entry.value.place);
         Self::new(key, &entry.value.given(), origin)

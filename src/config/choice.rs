@@ -37,7 +37,7 @@ macro_rules! choice {
 
 choice! {
     /// Who applies the stream. Unset means: found out from the stream.
-    HostChoice {
+    HostSetting {
         /// Argo CD.
         ArgoCd = "argocd",
         /// Flux.
@@ -51,7 +51,7 @@ choice! {
 
 choice! {
     /// Whether Glint's CRDs are added to the stream.
-    CrdsChoice {
+    CrdsSetting {
         /// Where there are entities and the host does not say that it has them.
         Auto = "auto",
         /// Always.
@@ -63,7 +63,7 @@ choice! {
 
 choice! {
     /// Where the exporter's mapping goes in the stream.
-    MappingChoice {
+    MappingSetting {
         /// Into a ConfigMap.
         ConfigMap = "configmap",
         /// Nowhere.
@@ -97,7 +97,7 @@ choice! {
 
 choice! {
     /// What renders a directory.
-    RendererChoice {
+    RendererSetting {
         /// Found out from the directory's files.
         Auto = "auto",
         /// Helm.

@@ -4,7 +4,7 @@
 //! setting yet does not compile.
 
 use super::assignment::Assignment;
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::{Given, member};
@@ -15,7 +15,7 @@ use crate::cli::{
 };
 
 /// The settings that a command's flags set.
-pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, ConfigError> {
+pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, SettingsError> {
     let mut typed = Typed::default();
     match command {
         Command::Render(args) => typed.render(args)?,
@@ -62,7 +62,7 @@ impl Typed {
         }
     }
 
-    fn map(&mut self, key: Key, typed: &[String]) -> Result<(), ConfigError> {
+    fn map(&mut self, key: Key, typed: &[String]) -> Result<(), SettingsError> {
         if typed.is_empty() {
             return Ok(());
         }
@@ -72,13 +72,13 @@ impl Typed {
             .collect::<Result<_, _>>()
             .map_err(|mismatch| {
                 let problem = Problem::takes(key.setting(), mismatch);
-                ConfigError::at(origin(key).place, problem)
+                SettingsError::at(origin(key).place, problem)
             })?;
         self.0.push((key, Given::Map(members)));
         Ok(())
     }
 
-    fn render(&mut self, args: &RenderArgs) -> Result<(), ConfigError> {
+    fn render(&mut self, args: &RenderArgs) -> Result<(), SettingsError> {
         let RenderArgs {
             directory: _,
             catalog,
@@ -115,7 +115,7 @@ impl Typed {
         self.findings(findings);
     }
 
-    fn generate(&mut self, args: &GenerateArgs) -> Result<(), ConfigError> {
+    fn generate(&mut self, args: &GenerateArgs) -> Result<(), SettingsError> {
         let GenerateArgs {
             dialect,
             stream,
@@ -132,7 +132,7 @@ impl Typed {
         self.renderer(renderer)
     }
 
-    fn mapping_command(&mut self, args: &MappingArgs) -> Result<(), ConfigError> {
+    fn mapping_command(&mut self, args: &MappingArgs) -> Result<(), SettingsError> {
         let MappingArgs {
             command,
             paths: _,
@@ -212,7 +212,7 @@ impl Typed {
         self.list(Key::ApiVersions, api_versions);
     }
 
-    fn renderer(&mut self, args: &RendererArgs) -> Result<(), ConfigError> {
+    fn renderer(&mut self, args: &RendererArgs) -> Result<(), SettingsError> {
         let RendererArgs {
             renderer,
             release_name,

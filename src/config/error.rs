@@ -8,7 +8,7 @@ use std::io;
 
 /// Settings that can't be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum SettingsError {
     /// A file that is named, or found, can't be read.
     #[error("{place}: can't be read")]
     Unreadable {
@@ -28,7 +28,7 @@ pub enum ConfigError {
     },
 }
 
-impl ConfigError {
+impl SettingsError {
     /// Something wrong at a place.
     pub(super) fn at(place: impl Into<String>, problem: Problem) -> Self {
         Self::Invalid {

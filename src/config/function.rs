@@ -6,13 +6,13 @@
 use serde_json::Value;
 
 use super::assignment::Assignment;
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::setting::{Origin, Source};
 use super::value::Given;
 
 /// The settings of a `functionConfig`; none where it is null or has neither
 /// part.
-pub(super) fn assignments(function_config: &Value) -> Result<Vec<Assignment>, ConfigError> {
+pub(super) fn assignments(function_config: &Value) -> Result<Vec<Assignment>, SettingsError> {
     let is_config_map = function_config.get("kind").and_then(Value::as_str) == Some("ConfigMap");
     let part = if is_config_map { "data" } else { "spec" };
     let members = match function_config.get(part) {
@@ -24,7 +24,7 @@ pub(super) fn assignments(function_config: &Value) -> Result<Vec<Assignment>, Co
                 takes: "names with values".to_owned(),
                 given: Given::from_json(other).form().to_owned(),
             };
-            return Err(ConfigError::at("functionConfig", problem));
+            return Err(SettingsError::at("functionConfig", problem));
         }
     };
     members

@@ -10,11 +10,11 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::assignment::Assignment;
-use super::choice::HostChoice;
+use super::choice::HostSetting;
 use super::environment::Environment;
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::policy::{self, Policy};
-use super::repository::{self, Repository};
+use super::repository::{self, Checkout};
 use super::setting::{BuiltIn, Guard, Origin, Source};
 use super::settings::Settings;
 use super::table::{Key, SETTINGS};
@@ -40,9 +40,9 @@ impl Layers {
     pub fn load(
         cli: &Cli,
         environment: &Environment,
-        repository: Option<&Repository>,
+        repository: Option<&Checkout>,
         fixed_policy: &Path,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, SettingsError> {
         let mut layers = Self::default();
         layers.read_policy(cli, environment, fixed_policy)?;
         layers.extend(command_line::assignments(&cli.command)?);
@@ -76,13 +76,13 @@ impl Layers {
 
     /// Adds a KRM function's `functionConfig`, which is known only once stdin is
     /// read.
-    pub fn with_function(mut self, function_config: &Value) -> Result<Self, ConfigError> {
+    pub fn with_function(mut self, function_config: &Value) -> Result<Self, SettingsError> {
         self.extend(function::assignments(function_config)?);
         Ok(self)
     }
 
     /// The settings in force.
-    pub fn resolve(&self) -> Result<Settings, ConfigError> {
+    pub fn resolve(&self) -> Result<Settings, SettingsError> {
         Settings::of(&self.ranked()?)
     }
 
@@ -93,7 +93,7 @@ impl Layers {
         cli: &Cli,
         environment: &Environment,
         fixed_policy: &Path,
-    ) -> Result<(), ConfigError> {
+    ) -> Result<(), SettingsError> {
         let flag = cli.global.policy.as_deref();
         let variable = environment.get("GLINT_POLICY");
         let (path, origin) = match (flag, variable) {
@@ -121,7 +121,7 @@ impl Layers {
     }
 
     /// All layers in order, complete and checked against each other.
-    fn ranked(&self) -> Result<Ranked, ConfigError> {
+    fn ranked(&self) -> Result<Ranked, SettingsError> {
         let Self {
             assignments,
             policy,
@@ -158,7 +158,7 @@ impl Layers {
 
 /// `GLINT_*`. An unknown name is no error: Kubernetes puts `GLINT_PORT` and the
 /// like into every pod beside a Service that is named `glint`.
-fn of_environment(environment: &Environment) -> Result<Vec<Assignment>, ConfigError> {
+fn of_environment(environment: &Environment) -> Result<Vec<Assignment>, SettingsError> {
     SETTINGS
         .iter()
         .filter(|setting| setting.accepts(Source::Environment) && setting.key != Key::Policy)
@@ -171,7 +171,7 @@ fn of_environment(environment: &Environment) -> Result<Vec<Assignment>, ConfigEr
         .collect()
 }
 
-fn argocd_host(command: &str) -> Result<Assignment, ConfigError> {
+fn argocd_host(command: &str) -> Result<Assignment, SettingsError> {
     let given = Given::Text("argocd".to_owned());
     Assignment::new(Key::Host, &given, Origin::new(Source::Host, command))
 }
@@ -199,7 +199,7 @@ impl Ranked {
     }
 
     /// On whose behalf this is, as no repository can say it.
-    pub(super) fn claimant(&self) -> Result<Claimant, ConfigError> {
+    pub(super) fn claimant(&self) -> Result<Claimant, SettingsError> {
         let text = |key| read(self.operators(key), value::text);
         Ok(Claimant {
             project: text(Key::Project)?,
@@ -213,13 +213,13 @@ impl Ranked {
         self.assignments.sort_by_key(|it| it.origin.source);
     }
 
-    fn add_built_ins(&mut self) -> Result<(), ConfigError> {
-        let host = read(self.winner(Key::Host), value::word::<HostChoice>)?;
+    fn add_built_ins(&mut self) -> Result<(), SettingsError> {
+        let host = read(self.winner(Key::Host), value::word::<HostSetting>)?;
         for setting in &SETTINGS {
             let text = match (setting.built_in, host) {
                 (BuiltIn::Unset, _) => continue,
                 (BuiltIn::Text(text), _) => text,
-                (BuiltIn::ByHost { argocd, .. }, Some(HostChoice::ArgoCd)) => argocd,
+                (BuiltIn::ByHost { argocd, .. }, Some(HostSetting::ArgoCd)) => argocd,
                 (BuiltIn::ByHost { elsewhere, .. }, _) => elsewhere,
             };
             let given = Given::Text(text.to_owned());
@@ -230,12 +230,12 @@ impl Ranked {
         Ok(())
     }
 
-    fn check_guards(&self) -> Result<(), ConfigError> {
+    fn check_guards(&self) -> Result<(), SettingsError> {
         self.assignments
             .iter()
             .filter(|it| it.origin.source.is_untrusted())
             .try_for_each(|it| match self.breach(it) {
-                Some(problem) => Err(ConfigError::at(&it.origin.place, problem)),
+                Some(problem) => Err(SettingsError::at(&it.origin.place, problem)),
                 None => Ok(()),
             })
     }
@@ -277,12 +277,12 @@ impl Ranked {
 pub(super) fn read<T>(
     assignment: Option<&Assignment>,
     reader: impl Fn(&Raw) -> Result<T, Mismatch>,
-) -> Result<Option<T>, ConfigError> {
+) -> Result<Option<T>, SettingsError> {
     assignment
         .map(|it| {
             reader(&it.raw).map_err(|mismatch| {
                 let problem = Problem::takes(it.key.setting(), mismatch);
-                ConfigError::at(&it.origin.place, problem)
+                SettingsError::at(&it.origin.place, problem)
             })
         })
         .transpose()

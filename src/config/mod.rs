@@ -29,13 +29,13 @@ mod yaml;
 
 pub use announcement::announcement;
 pub use choice::{
-    CrdsChoice, FailOn, Format, HostChoice, MappingChoice, MappingStyle, RendererChoice,
+    CrdsSetting, FailOn, Format, HostSetting, MappingSetting, MappingStyle, RendererSetting,
 };
 pub use environment::Environment;
-pub use error::{ConfigError, Problem};
+pub use error::{Problem, SettingsError};
 pub use layers::Layers;
 pub use policy::FIXED_PATH as FIXED_POLICY;
-pub use repository::Repository;
+pub use repository::Checkout;
 pub use setting::{Announcement, BuiltIn, Guard, Kind, Origin, Setting, Source};
 pub use settings::Settings;
 pub use table::{Key, SETTINGS};

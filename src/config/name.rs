@@ -1,7 +1,7 @@
 //! Finding what someone meant by a name: a setting, a key, or a word close to
 //! one.
 
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::setting::Source;
 use super::table::{Key, SETTINGS};
 
@@ -10,10 +10,10 @@ use super::table::{Key, SETTINGS};
 pub(super) const POLICY_ONLY: [&str; 2] = ["enabled", "claims"];
 
 /// The setting that a source names, or why that source can't set it.
-pub(super) fn key(name: &str, source: Source, place: &str) -> Result<Key, ConfigError> {
+pub(super) fn key(name: &str, source: Source, place: &str) -> Result<Key, SettingsError> {
     let refused = |ways| {
         let name = name.to_owned();
-        Err(ConfigError::at(place, Problem::Refused { name, ways }))
+        Err(SettingsError::at(place, Problem::Refused { name, ways }))
     };
     if POLICY_ONLY.contains(&name) {
         return refused(vec!["a key of its own in the policy file".to_owned()]);
@@ -27,7 +27,7 @@ pub(super) fn key(name: &str, source: Source, place: &str) -> Result<Key, Config
                 .filter(|setting| setting.accepts(source))
                 .map(|setting| setting.name);
             let problem = unknown("setting", name, settable);
-            Err(ConfigError::at(place, problem))
+            Err(SettingsError::at(place, problem))
         }
     }
 }

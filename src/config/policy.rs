@@ -16,7 +16,7 @@
 use std::path::Path;
 
 use super::assignment::Assignment;
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::name;
 use super::setting::{Kind, Source};
 use super::value::{self, Mismatch};
@@ -57,21 +57,21 @@ impl Default for Policy {
 }
 
 /// Reads the policy that someone named.
-pub(super) fn named(path: &Path) -> Result<Policy, ConfigError> {
+pub(super) fn named(path: &Path) -> Result<Policy, SettingsError> {
     let place = format!("policy {}", path.display());
     parse(&yaml::read(path, &place, LIMIT)?, &place)
 }
 
 /// Reads the policy at the fixed path; `None` only where there is no file. A
 /// dangling link is a broken policy and no missing one.
-pub(super) fn fixed(path: &Path) -> Result<Option<Policy>, ConfigError> {
+pub(super) fn fixed(path: &Path) -> Result<Option<Policy>, SettingsError> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Ok(_) | Err(_) => named(path).map(Some),
     }
 }
 
-fn parse(text: &str, place: &str) -> Result<Policy, ConfigError> {
+fn parse(text: &str, place: &str) -> Result<Policy, SettingsError> {
     let mut policy = Policy {
         place: Some(place.to_owned()),
         ..Policy::default()
@@ -103,21 +103,21 @@ fn parse(text: &str, place: &str) -> Result<Policy, ConfigError> {
     Ok(policy)
 }
 
-fn unknown(entry: &Entry, keys: &[&'static str]) -> ConfigError {
+fn unknown(entry: &Entry, keys: &[&'static str]) -> SettingsError {
     let problem = name::unknown("key", &entry.name, keys.iter().copied());
-    ConfigError::at(&entry.place, problem)
+    SettingsError::at(&entry.place, problem)
 }
 
-fn boolean(entry: &Entry) -> Result<bool, ConfigError> {
+fn boolean(entry: &Entry) -> Result<bool, SettingsError> {
     let raw = value::raw(Kind::Bool, &entry.value.given());
     raw.and_then(|raw| value::boolean(&raw))
         .map_err(|Mismatch(given)| {
             let (name, takes) = (entry.name.clone(), Kind::Bool.takes());
-            ConfigError::at(&entry.value.place, Problem::Takes { name, takes, given })
+            SettingsError::at(&entry.value.place, Problem::Takes { name, takes, given })
         })
 }
 
-fn settings(entry: Entry, source: Source) -> Result<Vec<Assignment>, ConfigError> {
+fn settings(entry: Entry, source: Source) -> Result<Vec<Assignment>, SettingsError> {
     let entries = entry.value.entries()?;
     entries
         .iter()
@@ -125,7 +125,7 @@ fn settings(entry: Entry, source: Source) -> Result<Vec<Assignment>, ConfigError
         .collect()
 }
 
-fn claim(node: Node) -> Result<Claim, ConfigError> {
+fn claim(node: Node) -> Result<Claim, SettingsError> {
     let mut claim = Claim {
         selector: Selector::default(),
         blueprints: None,
@@ -150,7 +150,7 @@ fn claim(node: Node) -> Result<Claim, ConfigError> {
     Ok(claim)
 }
 
-fn selector(node: Node) -> Result<Selector, ConfigError> {
+fn selector(node: Node) -> Result<Selector, SettingsError> {
     let place = node.place.clone();
     let mut selector = Selector::default();
     for entry in node.entries()? {
@@ -161,7 +161,7 @@ fn selector(node: Node) -> Result<Selector, ConfigError> {
         )?;
     }
     if selector == Selector::default() {
-        return Err(ConfigError::at(place, Problem::SelectsNothing));
+        return Err(SettingsError::at(place, Problem::SelectsNothing));
     }
     Ok(selector)
 }
@@ -171,7 +171,7 @@ fn select(
     selector: &mut Selector,
     entry: &Entry,
     keys: &[&'static str],
-) -> Result<(), ConfigError> {
+) -> Result<(), SettingsError> {
     let slot = match entry.name.as_str() {
         "project" => &mut selector.project,
         "namespace" => &mut selector.namespace,
@@ -182,13 +182,13 @@ fn select(
     Ok(())
 }
 
-fn patterns(entry: Entry) -> Result<Vec<Pattern>, ConfigError> {
+fn patterns(entry: Entry) -> Result<Vec<Pattern>, SettingsError> {
     let name = entry.name;
     let items = entry.value.items()?;
     items.iter().map(|item| pattern(&name, item)).collect()
 }
 
-fn pattern(name: &str, node: &Node) -> Result<Pattern, ConfigError> {
+fn pattern(name: &str, node: &Node) -> Result<Pattern, SettingsError> {
     let Tree::Text(text) = &node.tree else {
         return Err(node.unfit("a glob"));
     };
@@ -199,7 +199,7 @@ fn pattern(name: &str, node: &Node) -> Result<Pattern, ConfigError> {
             pattern,
             problem,
         };
-        ConfigError::at(&node.place, problem)
+        SettingsError::at(&node.place, problem)
     })
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::assignment::Assignment;
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::setting::Source;
 use super::yaml;
 
@@ -19,7 +19,7 @@ const LIMIT: u64 = 64 << 10;
 
 /// A directory to render, and the repository that it lies in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repository {
+pub struct Checkout {
     /// The rendered directory.
     pub directory: PathBuf,
     /// The topmost directory that is searched; `directory` itself where no
@@ -29,12 +29,12 @@ pub struct Repository {
 
 /// The settings of the `.glint.yaml` that is nearest to the directory, going up
 /// to the root; none where there is none.
-pub(super) fn assignments(repository: &Repository) -> Result<Vec<Assignment>, ConfigError> {
+pub(super) fn assignments(repository: &Checkout) -> Result<Vec<Assignment>, SettingsError> {
     let root = canonical(&repository.root)?;
     let directory = canonical(&repository.directory)?;
     if !directory.starts_with(&root) {
         let place = repository.directory.display().to_string();
-        return Err(ConfigError::at(place, Problem::Outside));
+        return Err(SettingsError::at(place, Problem::Outside));
     }
     let candidates = directory
         .ancestors()
@@ -50,7 +50,7 @@ pub(super) fn assignments(repository: &Repository) -> Result<Vec<Assignment>, Co
             Ok(_) => return of_file(&path, &root, &shown),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => {
-                return Err(ConfigError::Unreadable {
+                return Err(SettingsError::Unreadable {
                     place: shown,
                     source,
                 });
@@ -60,23 +60,23 @@ pub(super) fn assignments(repository: &Repository) -> Result<Vec<Assignment>, Co
     Ok(Vec::new())
 }
 
-fn canonical(path: &Path) -> Result<PathBuf, ConfigError> {
+fn canonical(path: &Path) -> Result<PathBuf, SettingsError> {
     path.canonicalize()
-        .map_err(|source| ConfigError::Unreadable {
+        .map_err(|source| SettingsError::Unreadable {
             place: path.display().to_string(),
             source,
         })
 }
 
-fn of_file(path: &Path, root: &Path, shown: &str) -> Result<Vec<Assignment>, ConfigError> {
+fn of_file(path: &Path, root: &Path, shown: &str) -> Result<Vec<Assignment>, SettingsError> {
     let target = path
         .canonicalize()
-        .map_err(|source| ConfigError::Unreadable {
+        .map_err(|source| SettingsError::Unreadable {
             place: shown.to_owned(),
             source,
         })?;
     if !target.starts_with(root) {
-        return Err(ConfigError::at(shown, Problem::Outside));
+        return Err(SettingsError::at(shown, Problem::Outside));
     }
     let text = yaml::read(&target, shown, LIMIT)?;
     let entries = yaml::parse(&text, shown)?.entries()?;
@@ -92,7 +92,7 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::Path;
 
-    use super::{Repository, assignments};
+    use super::{Checkout, assignments};
 
     /// A scratch folder that holds `repo/apps/shop`.
     fn scratch() -> tempfile::TempDir {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn read(folder: &Path) -> Result<Vec<String>, String> {
-        let repository = Repository {
+        let repository = Checkout {
             directory: folder.join("repo/apps/shop"),
             root: folder.join("repo"),
         };

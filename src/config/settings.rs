@@ -11,9 +11,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::choice::{
-    CrdsChoice, FailOn, Format, HostChoice, MappingChoice, MappingStyle, RendererChoice,
+    CrdsSetting, FailOn, Format, HostSetting, MappingSetting, MappingStyle, RendererSetting,
 };
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::layers::{Ranked, read};
 use super::setting::{Origin, Source};
 use super::table::{Key, SETTINGS};
@@ -38,11 +38,11 @@ pub struct Settings {
     /// The catalog's API group and mapping key.
     pub dialect: Dialect,
     /// Who applies the stream; `None` means found out from the stream.
-    pub host: Option<HostChoice>,
+    pub host: Option<HostSetting>,
     /// Whether Glint's CRDs are added.
-    pub crds: CrdsChoice,
+    pub crds: CrdsSetting,
     /// Where the mapping goes in the stream.
-    pub mapping: MappingChoice,
+    pub mapping: MappingSetting,
     /// How the mapping is written.
     pub mapping_style: MappingStyle,
     /// A file that the bare mapping is also written to.
@@ -63,7 +63,7 @@ pub struct Settings {
     /// From which severity on findings make the exit code 1.
     pub fail_on: FailOn,
     /// What renders a directory.
-    pub renderer: RendererChoice,
+    pub renderer: RendererSetting,
     /// The Helm release's name.
     pub release_name: Option<String>,
     /// The namespace that the manifests are deployed to.
@@ -110,7 +110,7 @@ struct Shown {
 
 impl Settings {
     /// Takes the winner of each setting.
-    pub(super) fn of(ranked: &Ranked) -> Result<Self, ConfigError> {
+    pub(super) fn of(ranked: &Ranked) -> Result<Self, SettingsError> {
         let from = Winners { ranked };
         Ok(Self {
             enabled: ranked.enabled,
@@ -256,7 +256,7 @@ impl Winners<'_> {
         &self,
         key: Key,
         reader: impl Fn(&Raw) -> Result<T, Mismatch>,
-    ) -> Result<Option<T>, ConfigError> {
+    ) -> Result<Option<T>, SettingsError> {
         read(self.ranked.winner(key), reader)
     }
 
@@ -264,14 +264,14 @@ impl Winners<'_> {
         &self,
         key: Key,
         reader: impl Fn(&Raw) -> Result<T, Mismatch>,
-    ) -> Result<T, ConfigError> {
+    ) -> Result<T, SettingsError> {
         self.optional(key, reader)?.ok_or_else(|| {
             let problem = Problem::Unset { name: key.name() };
-            ConfigError::at("built-in", problem)
+            SettingsError::at("built-in", problem)
         })
     }
 
-    fn path(&self, key: Key) -> Result<Option<PathBuf>, ConfigError> {
+    fn path(&self, key: Key) -> Result<Option<PathBuf>, SettingsError> {
         self.optional(key, |raw| value::text(raw).map(PathBuf::from))
     }
 }

@@ -6,7 +6,7 @@
 //! stand in the same order.
 
 use super::choice::{
-    Choice, CrdsChoice, FailOn, Format, HostChoice, MappingChoice, MappingStyle, RendererChoice,
+    Choice, CrdsSetting, FailOn, Format, HostSetting, MappingSetting, MappingStyle, RendererSetting,
 };
 use super::setting::{Announcement, BuiltIn, Guard, Kind, Setting, Source};
 use crate::catalog::Dialect;
@@ -170,12 +170,12 @@ pub static SETTINGS: [Setting; 31] = [
     row(Key::Dialect, "dialect", Kind::Word(Dialect::WORDS), "the catalog's API group and mapping key")
         .by(ANYONE).guarded(Guard::FixedByClaims).or("glint")
         .shown("Dialect", "glint: glint.io/v1 | port: getport.io/v1"),
-    row(Key::Host, "host", Kind::Word(HostChoice::WORDS), "who applies the stream")
+    row(Key::Host, "host", Kind::Word(HostSetting::WORDS), "who applies the stream")
         .by(HOST),
-    row(Key::Crds, "crds", Kind::Word(CrdsChoice::WORDS), "whether Glint's CRDs are added")
+    row(Key::Crds, "crds", Kind::Word(CrdsSetting::WORDS), "whether Glint's CRDs are added")
         .by(ANYONE).or("auto")
         .shown("Glint's CRDs", "auto: added where the application has entities and the cluster lacks them | always | never"),
-    row(Key::Mapping, "mapping", Kind::Word(MappingChoice::WORDS), "where the exporter's mapping goes in the stream")
+    row(Key::Mapping, "mapping", Kind::Word(MappingSetting::WORDS), "where the exporter's mapping goes in the stream")
         .by(ANYONE).or("configmap")
         .shown("Mapping", "configmap: one ConfigMap with the exporter's mapping is added | none"),
     row(Key::MappingStyle, "mapping-style", Kind::Word(MappingStyle::WORDS), "one mapping for all blueprints, or one block for each")
@@ -200,7 +200,7 @@ pub static SETTINGS: [Setting; 31] = [
     row(Key::FailOn, "fail-on", Kind::Word(FailOn::WORDS), "the severity from which findings fail the run")
         .by(ANYONE).or("never")
         .shown("Fail on", "findings of this severity or worse fail the render: never | info | warning | error"),
-    row(Key::Renderer, "renderer", Kind::Word(RendererChoice::WORDS), "what renders the directory")
+    row(Key::Renderer, "renderer", Kind::Word(RendererSetting::WORDS), "what renders the directory")
         .by(ANYONE).or("auto")
         .shown("Renderer", "auto: found out from the files | helm | kustomize | directory"),
     row(Key::ReleaseName, "release-name", Kind::Text, "the Helm release's name")

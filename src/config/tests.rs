@@ -10,8 +10,8 @@ use clap::Parser;
 use serde_json::{Value, json};
 
 use super::{
-    ConfigError, CrdsChoice, Environment, Format, Guard, HostChoice, Key, Kind, Layers, Repository,
-    SETTINGS, Setting, Settings, Source,
+    Checkout, CrdsSetting, Environment, Format, Guard, HostSetting, Key, Kind, Layers, SETTINGS,
+    Setting, Settings, SettingsError, Source,
 };
 use crate::cli::Cli;
 
@@ -29,7 +29,7 @@ struct World {
 impl World {
     /// Loads all sources as a command would (`argocd generate`, or `render`),
     /// and resolves them.
-    fn settings(&self, command: &[&str]) -> Result<Settings, ConfigError> {
+    fn settings(&self, command: &[&str]) -> Result<Settings, SettingsError> {
         let folder = tempfile::tempdir().unwrap();
         let policy = folder.path().join("policy.yaml");
         fs::write(&policy, &self.policy).unwrap();
@@ -43,7 +43,7 @@ impl World {
             let text = Value::from(self.parameters.clone()).to_string();
             variables.push(("ARGOCD_APP_PARAMETERS".to_owned(), text));
         }
-        let repository = Repository {
+        let repository = Checkout {
             directory: folder.path().to_owned(),
             root: folder.path().to_owned(),
         };
@@ -258,13 +258,13 @@ fn the_strongest_source_wins_and_then_the_next() {
 #[test]
 fn nothing_set_is_what_the_manual_says() {
     let settings = World::default().settings(&["render"]).unwrap();
-    assert_eq!(settings.crds, CrdsChoice::Auto);
+    assert_eq!(settings.crds, CrdsSetting::Auto);
     assert_eq!(settings.host, None);
     assert_eq!(settings.timeout, Duration::from_secs(300));
     assert_eq!(settings.input_limit, 512 << 20);
     assert!(settings.deliver && settings.enabled && !settings.allow_empty);
     let settings = World::default().settings(&["argocd", "generate"]).unwrap();
-    assert_eq!(settings.host, Some(HostChoice::ArgoCd));
+    assert_eq!(settings.host, Some(HostSetting::ArgoCd));
     assert_eq!(settings.timeout, Duration::from_secs(40));
 }
 
@@ -444,7 +444,7 @@ fn a_shown_setting_has_its_origin() {
     let folder = tempfile::tempdir().unwrap();
     let text = "parameters: {image.tag: 1.30}";
     fs::write(folder.path().join(".glint.yaml"), text).unwrap();
-    let repository = Repository {
+    let repository = Checkout {
         directory: folder.path().to_owned(),
         root: folder.path().to_owned(),
     };

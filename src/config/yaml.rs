@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Options, Spanned};
 
-use super::error::{ConfigError, Problem};
+use super::error::{Problem, SettingsError};
 use super::value::Given;
 
 /// A value and where it stands.
@@ -51,7 +51,7 @@ pub(super) struct Entry {
 
 impl Node {
     /// The members of a mapping; an empty document has none.
-    pub(super) fn entries(self) -> Result<Vec<Entry>, ConfigError> {
+    pub(super) fn entries(self) -> Result<Vec<Entry>, SettingsError> {
         match self.tree {
             Tree::Map(entries) => Ok(entries),
             Tree::Null => Ok(Vec::new()),
@@ -60,7 +60,7 @@ impl Node {
     }
 
     /// The items of a list that is there: an empty list is one, nothing is none.
-    pub(super) fn items(self) -> Result<Vec<Self>, ConfigError> {
+    pub(super) fn items(self) -> Result<Vec<Self>, SettingsError> {
         match self.tree {
             Tree::List(items) => Ok(items),
             Tree::Null => Err(self.unfit("a list, or `[]` for an empty one")),
@@ -69,9 +69,9 @@ impl Node {
     }
 
     /// The error of a value that has another form than it takes.
-    pub(super) fn unfit(&self, takes: &'static str) -> ConfigError {
+    pub(super) fn unfit(&self, takes: &'static str) -> SettingsError {
         let given = self.given().form();
-        ConfigError::at(&self.place, Problem::Form { takes, given })
+        SettingsError::at(&self.place, Problem::Form { takes, given })
     }
 
     /// The value without positions.
@@ -92,27 +92,27 @@ impl Node {
 
 /// Reads a file of at most `limit` bytes as text. `place` is what messages call
 /// it.
-pub(super) fn read(path: &Path, place: &str, limit: u64) -> Result<String, ConfigError> {
-    let unreadable = |source| ConfigError::Unreadable {
+pub(super) fn read(path: &Path, place: &str, limit: u64) -> Result<String, SettingsError> {
+    let unreadable = |source| SettingsError::Unreadable {
         place: place.to_owned(),
         source,
     };
     // Asked before opening: opening a named pipe would wait for its writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err(ConfigError::at(place, Problem::NoFile));
+        return Err(SettingsError::at(place, Problem::NoFile));
     }
     let mut text = String::new();
     File::open(path)
         .and_then(|file| file.take(limit + 1).read_to_string(&mut text))
         .map_err(unreadable)?;
     if text.len() as u64 > limit {
-        return Err(ConfigError::at(place, Problem::TooLarge { limit }));
+        return Err(SettingsError::at(place, Problem::TooLarge { limit }));
     }
     Ok(text)
 }
 
 /// Parses one YAML document.
-pub(super) fn parse(text: &str, place: &str) -> Result<Node, ConfigError> {
+pub(super) fn parse(text: &str, place: &str) -> Result<Node, SettingsError> {
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         let place = place.to_owned();
         return Ok(Node {
@@ -125,7 +125,7 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Node, ConfigError> {
     Ok(Positions { text, place }.node(document))
 }
 
-fn syntax_error(error: &serde_saphyr::Error, place: &str) -> ConfigError {
+fn syntax_error(error: &serde_saphyr::Error, place: &str) -> SettingsError {
     use serde_saphyr::budget::BudgetBreach;
     use serde_saphyr::{Error, MessageFormatter, UserMessageFormatter};
 
@@ -155,7 +155,7 @@ fn syntax_error(error: &serde_saphyr::Error, place: &str) -> ConfigError {
             Problem::Yaml { message }
         }
     };
-    ConfigError::at(place, problem)
+    SettingsError::at(place, problem)
 }
 
 fn options() -> Options {
