@@ -30,6 +30,8 @@
 //! 7. Every read from outside has a limit and a deadline.
 
 mod catalog;
+mod cli;
+mod config;
 mod exporter;
 mod finding;
 mod manifest;
@@ -37,6 +39,17 @@ mod render;
 mod validate;
 
 pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
+pub use cli::{
+    ArgocdCommand, CatalogArgs, Cli, ClusterArgs, Color, Command, CompletionsArgs, CrdFormat,
+    CrdKind, CrdsArgs, DialectArgs, FindingArgs, GenerateArgs, GlobalArgs, LimitArgs, ManArgs,
+    MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, ProvenanceArgs, RenderArgs,
+    RendererArgs, StreamArgs, completions, man_page, man_pages,
+};
+pub use config::{
+    Announcement, BuiltIn, Checkout, CrdsSetting, Environment, FIXED_POLICY, FailOn, Format, Guard,
+    HostSetting, Key, Kind, Layers, MappingSetting, MappingStyle, Origin, Problem, RendererSetting,
+    SETTINGS, Setting, Settings, SettingsError, Source, announcement,
+};
 pub use exporter::{
     ConfigError, Declaration, EntityMapping, FRAGMENT_LIMIT, Fragment, FragmentError, Mapping,
     Members, Names, ResourceMapping, Selector, Style, config_yaml, is_ours, mapping, merge_mapping,

@@ -1,0 +1,210 @@
+//! The arguments of each command, put together from the groups of flags.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::examples;
+use super::flags::{
+    CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
+    StreamArgs,
+};
+
+/// `render`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenderArgs {
+    /// The directory to render
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub directory: PathBuf,
+    /// What is spoken, and to whom.
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
+    /// What is added.
+    #[command(flatten)]
+    pub stream: StreamArgs,
+    /// Whose manifests.
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How.
+    #[command(flatten)]
+    pub renderer: RendererArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is said.
+    #[command(flatten)]
+    pub findings: FindingArgs,
+}
+
+/// `post-render`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostRenderArgs {
+    /// What is spoken, and to whom.
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
+    /// What is added.
+    #[command(flatten)]
+    pub stream: StreamArgs,
+    /// Whose manifests.
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is said.
+    #[command(flatten)]
+    pub findings: FindingArgs,
+}
+
+/// `argocd …`.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum ArgocdCommand {
+    /// Render the current directory for Argo CD
+    ///
+    /// The application, its project, repository and path come from Argo CD's
+    /// variables, settings also from the Application's parameters and env. The
+    /// deadline counts from the birth of the work folder: Argo CD kills without a
+    /// warning after 60 s.
+    #[command(after_help = examples::ARGOCD_GENERATE)]
+    Generate(Box<GenerateArgs>),
+    /// Print the parameters that an Application may set
+    ///
+    /// The JSON array that Argo CD's user interface shows as a form.
+    #[command(after_help = examples::ARGOCD_PARAMETERS)]
+    Parameters,
+}
+
+/// `argocd generate`: `render` of `.`, without what Argo CD itself says.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct GenerateArgs {
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
+    /// What is added.
+    #[command(flatten)]
+    pub stream: StreamArgs,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How.
+    #[command(flatten)]
+    pub renderer: RendererArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is said.
+    #[command(flatten)]
+    pub findings: FindingArgs,
+}
+
+/// `mapping` and `mapping merge`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct MappingArgs {
+    /// `merge`, in which case nothing else was typed.
+    #[command(subcommand)]
+    pub command: Option<MappingCommand>,
+    /// Directories to render, or manifest files [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
+    /// One mapping for all blueprints, or one block for each [default: generic]
+    #[arg(long, value_name = "WORD", value_parser = ["generic", "explicit"])]
+    pub mapping_style: Option<String>,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How.
+    #[command(flatten)]
+    pub renderer: RendererArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is said.
+    #[command(flatten)]
+    pub findings: FindingArgs,
+}
+
+/// `mapping …`.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum MappingCommand {
+    /// Merge several mappings or fragments into one
+    ///
+    /// Each file is a mapping that glint-gitops wrote, a fragment.json, or a stream
+    /// that holds fragment ConfigMaps. The order of the files does not matter.
+    #[command(after_help = examples::MAPPING_MERGE)]
+    Merge(MergeArgs),
+}
+
+/// `mapping merge`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct MergeArgs {
+    /// The files to merge
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
+    /// The most that is read [default: 512MiB]
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
+    pub input_limit: Option<String>,
+}
+
+/// `crds`.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct CrdsArgs {
+    /// Only the CRD of this kind
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<CrdKind>,
+    /// How they are written
+    #[arg(long, value_name = "WORD", default_value = "yaml")]
+    pub format: CrdFormat,
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
+}
+
+/// The kinds that have a CRD, as words for the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum CrdKind {
+    /// The namespaced kind.
+    Entity,
+    /// The cluster-scoped kind.
+    ClusterEntity,
+}
+
+/// How CRDs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CrdFormat {
+    /// A YAML stream.
+    Yaml,
+    /// JSON lines.
+    Json,
+}
+
+/// `completions`.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManArgs {
+    /// The command whose page is printed [default: glint-gitops itself]
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
+    /// Write the pages of all commands to this directory instead
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub dir: Option<PathBuf>,
+}

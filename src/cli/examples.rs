@@ -1,0 +1,77 @@
+//! The examples under each command's `--help`, as a user would type them.
+//!
+//! Invariant (tested): each line can be typed.
+
+pub(super) const PROGRAM: &str = "\
+Examples:
+  glint-gitops render apps/checkout
+  kustomize build overlays/prod | glint-gitops post-render
+  glint-gitops crds | kubectl apply --server-side -f -";
+
+pub(super) const RENDER: &str = "\
+Examples:
+  glint-gitops render examples/shop > shop.yaml
+  glint-gitops render charts/web --values-files values-prod.yaml --parameters image.tag=v1
+  glint-gitops render apps --recurse --exclude '*.test.yaml' --fail-on error
+  glint-gitops render apps/checkout --show-settings";
+
+pub(super) const POST_RENDER: &str = "\
+Examples:
+  kustomize build overlays/prod | glint-gitops post-render --application checkout
+  helm template web charts/web | glint-gitops post-render --crds never
+  flux build kustomization shop --path apps | glint-gitops post-render --host flux";
+
+pub(super) const ARGOCD: &str = "\
+Examples (of a plugin.yaml):
+  glint-gitops argocd generate
+  glint-gitops argocd parameters";
+
+pub(super) const ARGOCD_GENERATE: &str = "\
+Examples:
+  glint-gitops argocd generate
+  glint-gitops argocd generate --timeout 50s --policy /etc/glint/policy.yaml";
+
+pub(super) const ARGOCD_PARAMETERS: &str = "\
+Examples:
+  glint-gitops argocd parameters";
+
+pub(super) const MAPPING: &str = "\
+Examples:
+  glint-gitops mapping > mapping.yaml
+  glint-gitops mapping apps/checkout apps/search --mapping-style explicit";
+
+pub(super) const MAPPING_MERGE: &str = "\
+Examples:
+  glint-gitops mapping merge checkout.yaml search.yaml > mapping.yaml";
+
+pub(super) const CRDS: &str = "\
+Examples:
+  glint-gitops crds | kubectl apply --server-side -f -
+  glint-gitops crds --kind clusterentity --format json";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  glint-gitops completions bash > ~/.local/share/bash-completion/completions/glint-gitops
+  glint-gitops completions zsh > ~/.zfunc/_glint-gitops";
+
+pub(super) const MAN: &str = "\
+Examples:
+  glint-gitops man | man -l -
+  glint-gitops man argocd generate | man -l -
+  glint-gitops man --dir ~/.local/share/man/man1";
+
+/// All of them, for the test that types each line.
+#[cfg(test)]
+pub(super) const ALL: [&str; 11] = [
+    PROGRAM,
+    RENDER,
+    POST_RENDER,
+    ARGOCD,
+    ARGOCD_GENERATE,
+    ARGOCD_PARAMETERS,
+    MAPPING,
+    MAPPING_MERGE,
+    CRDS,
+    COMPLETIONS,
+    MAN,
+];

@@ -1,0 +1,210 @@
+//! The command line: what a user may type, typed.
+//!
+//! Not for: what it means (`config`) or doing it (`command`). Building these
+//! values needs nothing but the arguments, so `--help` works where nothing else
+//! does. The environment is not read here: a setting's sources are layered in
+//! one place, `config`.
+//! Invariant: a setting that was not typed is `None` (or an empty list).
+
+mod arguments;
+mod document;
+mod examples;
+mod flags;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use arguments::{
+    ArgocdCommand, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, GenerateArgs, ManArgs,
+    MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, RenderArgs,
+};
+pub use document::{completions, man_page, man_pages};
+pub use flags::{
+    CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
+    StreamArgs,
+};
+
+/// Glint's catalog inside the GitOps render step.
+///
+/// Renders an application's directory, or takes a stream of manifests, and gives
+/// the same manifests back with Glint's CRDs, annotated entities and the
+/// exporter's mapping. Manifests go to stdout, everything else to stderr.
+///
+/// Settings come, strongest first, from the operator's policy file, flags,
+/// Argo CD's Application parameters, ARGOCD_ENV_GLINT_* and GLINT_* variables,
+/// and the repository's .glint.yaml. They have one name everywhere: --crds,
+/// parameter `crds`, GLINT_CRDS, key `crds`. --show-settings tells each one's
+/// value and origin.
+///
+/// Exit codes: 0 done, 1 findings at --fail-on or above, 2 could not do it.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "glint-gitops",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = examples::PROGRAM
+)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Global")]
+pub struct GlobalArgs {
+    /// The operator's policy file [default: /etc/glint-gitops/policy.yaml, if it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub policy: Option<String>,
+    /// Print every setting with its value and origin, and do nothing else
+    #[arg(long, global = true)]
+    pub show_settings: bool,
+    /// Colour stderr: auto, always or never; NO_COLOR is honoured [default: auto]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub color: Color,
+    /// Say more on stderr; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// When stderr is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// The commands.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Render a directory and add Glint's part
+    ///
+    /// Finds out by itself whether the directory is a Helm chart, a kustomization
+    /// or plain YAML and JSON, renders it, and post-renders the result. Nothing is
+    /// fetched from anywhere unless --allow-hosts names the host.
+    #[command(after_help = examples::RENDER)]
+    Render(Box<RenderArgs>),
+    /// Add Glint's part to a stream: stdin to stdout
+    ///
+    /// Takes the output of any renderer, or a KRM function's ResourceList (whose
+    /// functionConfig then holds settings). What is no Glint resource leaves with
+    /// the bytes it came with.
+    #[command(after_help = examples::POST_RENDER)]
+    PostRender(Box<PostRenderArgs>),
+    /// The two commands of Argo CD's config management plugin
+    #[command(subcommand, after_help = examples::ARGOCD)]
+    Argocd(ArgocdCommand),
+    /// Print the exporter's mapping for directories or files
+    ///
+    /// Renders each path as `render` does and prints the mapping alone, as YAML.
+    #[command(after_help = examples::MAPPING, args_conflicts_with_subcommands = true)]
+    Mapping(Box<MappingArgs>),
+    /// Print Glint's CRDs
+    ///
+    /// Apply them once for each cluster, and set `crds: never` in the policy where
+    /// no host tells what the cluster has.
+    #[command(after_help = examples::CRDS)]
+    Crds(CrdsArgs),
+    /// Print a shell's completion script
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print a man page, or write all of them to a directory
+    #[command(after_help = examples::MAN)]
+    Man(ManArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::{Cli, Command, MappingCommand, examples};
+
+    #[track_caller]
+    fn parse(line: &str) -> Cli {
+        match Cli::try_parse_from(line.split_whitespace()) {
+            Ok(cli) => cli,
+            Err(error) => panic!("{line}: {error}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_was_not_typed_is_not_there() {
+        let Command::PostRender(args) = parse("glint-gitops post-render").command else {
+            panic!("not post-render");
+        };
+        assert_eq!(*args, super::PostRenderArgs::default());
+    }
+
+    #[test]
+    fn a_switch_may_be_turned_off() {
+        let Command::Render(args) =
+            parse("glint-gitops render --deliver=false --allow-empty apps").command
+        else {
+            panic!("not render");
+        };
+        assert_eq!(args.stream.deliver, Some(false));
+        assert_eq!(args.stream.allow_empty, Some(true));
+        assert_eq!(args.directory.to_str(), Some("apps"));
+    }
+
+    #[test]
+    fn merge_is_a_command_and_no_path() {
+        let Command::Mapping(args) = parse("glint-gitops mapping merge a.yaml b.yaml").command
+        else {
+            panic!("not mapping");
+        };
+        let Some(MappingCommand::Merge(merge)) = args.command else {
+            panic!("not merge");
+        };
+        assert_eq!(merge.files.len(), 2);
+    }
+
+    #[test]
+    fn every_example_can_be_typed() {
+        for text in examples::ALL {
+            let lines: Vec<_> = text
+                .lines()
+                .flat_map(|line| line.split(" | "))
+                .filter_map(|part| part.trim().split(" > ").next())
+                .filter(|part| part.starts_with("glint-gitops "))
+                .collect();
+            assert!(!lines.is_empty(), "{text}");
+            lines.into_iter().map(parse).for_each(drop);
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        #[track_caller]
+        fn check(command: &clap::Command) {
+            assert!(
+                command.get_after_help().is_some(),
+                "{} has none",
+                command.get_name()
+            );
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

@@ -1,0 +1,390 @@
+//! The flags that were typed, as settings.
+//!
+//! Invariant: each group is taken apart without `..`, so that a flag that is no
+//! setting yet does not compile.
+
+use super::assignment::Assignment;
+use super::error::{Problem, SettingsError};
+use super::setting::{Origin, Source};
+use super::table::Key;
+use super::value::{Given, member};
+use crate::cli::{
+    ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DialectArgs, FindingArgs,
+    GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
+    ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
+};
+
+/// The settings that a command's flags set.
+pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, SettingsError> {
+    let mut typed = Typed::default();
+    match command {
+        Command::Render(args) => typed.render(args)?,
+        Command::PostRender(args) => typed.post_render(args),
+        Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
+        Command::Mapping(args) => typed.mapping_command(args)?,
+        Command::Crds(CrdsArgs {
+            kind: _,
+            format: _,
+            dialect,
+        }) => typed.dialect(dialect),
+        Command::Argocd(ArgocdCommand::Parameters) | Command::Completions(_) | Command::Man(_) => {}
+    }
+    let Typed(settings) = typed;
+    settings
+        .into_iter()
+        .map(|(key, given)| Assignment::new(key, &given, origin(key)))
+        .collect()
+}
+
+fn origin(key: Key) -> Origin {
+    Origin::new(Source::CommandLine, format!("--{}", key.name()))
+}
+
+/// What was typed, in no order that matters.
+#[derive(Default)]
+struct Typed(Vec<(Key, Given)>);
+
+impl Typed {
+    fn text(&mut self, key: Key, typed: Option<&String>) {
+        let given = typed.map(|text| (key, Given::Text(text.clone())));
+        self.0.extend(given);
+    }
+
+    fn boolean(&mut self, key: Key, typed: Option<bool>) {
+        let given = typed.map(|value| (key, Given::Text(value.to_string())));
+        self.0.extend(given);
+    }
+
+    fn list(&mut self, key: Key, typed: &[String]) {
+        if !typed.is_empty() {
+            let items = typed.iter().cloned().map(Given::Text).collect();
+            self.0.push((key, Given::List(items)));
+        }
+    }
+
+    fn map(&mut self, key: Key, typed: &[String]) -> Result<(), SettingsError> {
+        if typed.is_empty() {
+            return Ok(());
+        }
+        let members = typed
+            .iter()
+            .map(|pair| member(pair).map(|(name, value)| (name, Given::Text(value))))
+            .collect::<Result<_, _>>()
+            .map_err(|mismatch| {
+                let problem = Problem::takes(key.setting(), mismatch);
+                SettingsError::at(origin(key).place, problem)
+            })?;
+        self.0.push((key, Given::Map(members)));
+        Ok(())
+    }
+
+    fn render(&mut self, args: &RenderArgs) -> Result<(), SettingsError> {
+        let RenderArgs {
+            directory: _,
+            catalog,
+            stream,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        self.catalog(catalog);
+        self.stream(stream);
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.findings(findings);
+        self.renderer(renderer)
+    }
+
+    fn post_render(&mut self, args: &PostRenderArgs) {
+        let PostRenderArgs {
+            catalog,
+            stream,
+            provenance,
+            cluster,
+            limits,
+            findings,
+        } = args;
+        self.catalog(catalog);
+        self.stream(stream);
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.findings(findings);
+    }
+
+    fn generate(&mut self, args: &GenerateArgs) -> Result<(), SettingsError> {
+        let GenerateArgs {
+            dialect,
+            stream,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        self.dialect(dialect);
+        self.stream(stream);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.findings(findings);
+        self.renderer(renderer)
+    }
+
+    fn mapping_command(&mut self, args: &MappingArgs) -> Result<(), SettingsError> {
+        let MappingArgs {
+            command,
+            paths: _,
+            dialect,
+            mapping_style,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        if let Some(MappingCommand::Merge(merge)) = command {
+            let MergeArgs {
+                files: _,
+                dialect,
+                input_limit,
+            } = merge;
+            self.dialect(dialect);
+            self.text(Key::InputLimit, input_limit.as_ref());
+        }
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.cluster(cluster);
+        self.limits(limits);
+        self.findings(findings);
+        self.renderer(renderer)
+    }
+
+    fn catalog(&mut self, args: &CatalogArgs) {
+        let CatalogArgs { dialect, host } = args;
+        self.text(Key::Dialect, dialect.as_ref());
+        self.text(Key::Host, host.as_ref());
+    }
+
+    fn dialect(&mut self, args: &DialectArgs) {
+        let DialectArgs { dialect } = args;
+        self.text(Key::Dialect, dialect.as_ref());
+    }
+
+    fn stream(&mut self, args: &StreamArgs) {
+        let StreamArgs {
+            crds,
+            mapping,
+            mapping_style,
+            mapping_output,
+            deliver,
+            allow_empty,
+        } = args;
+        self.text(Key::Crds, crds.as_ref());
+        self.text(Key::Mapping, mapping.as_ref());
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.text(Key::MappingOutput, mapping_output.as_ref());
+        self.boolean(Key::Deliver, *deliver);
+        self.boolean(Key::AllowEmpty, *allow_empty);
+    }
+
+    fn provenance(&mut self, args: &ProvenanceArgs) {
+        let ProvenanceArgs {
+            application,
+            project,
+            source_repo,
+            source_path,
+        } = args;
+        self.text(Key::Application, application.as_ref());
+        self.text(Key::Project, project.as_ref());
+        self.text(Key::SourceRepo, source_repo.as_ref());
+        self.text(Key::SourcePath, source_path.as_ref());
+    }
+
+    fn cluster(&mut self, args: &ClusterArgs) {
+        let ClusterArgs {
+            namespace,
+            kube_version,
+            api_versions,
+        } = args;
+        self.text(Key::Namespace, namespace.as_ref());
+        self.text(Key::KubeVersion, kube_version.as_ref());
+        self.list(Key::ApiVersions, api_versions);
+    }
+
+    fn renderer(&mut self, args: &RendererArgs) -> Result<(), SettingsError> {
+        let RendererArgs {
+            renderer,
+            release_name,
+            values_files,
+            parameters,
+            recurse,
+            include,
+            exclude,
+            helm_path,
+            kustomize_path,
+            allow_hosts,
+        } = args;
+        self.text(Key::Renderer, renderer.as_ref());
+        self.text(Key::ReleaseName, release_name.as_ref());
+        self.list(Key::ValuesFiles, values_files);
+        self.boolean(Key::Recurse, *recurse);
+        self.text(Key::Include, include.as_ref());
+        self.text(Key::Exclude, exclude.as_ref());
+        self.text(Key::HelmPath, helm_path.as_ref());
+        self.text(Key::KustomizePath, kustomize_path.as_ref());
+        self.list(Key::AllowHosts, allow_hosts);
+        self.map(Key::Parameters, parameters)
+    }
+
+    fn limits(&mut self, args: &LimitArgs) {
+        let LimitArgs {
+            timeout,
+            input_limit,
+        } = args;
+        self.text(Key::Timeout, timeout.as_ref());
+        self.text(Key::InputLimit, input_limit.as_ref());
+    }
+
+    fn findings(&mut self, args: &FindingArgs) {
+        let FindingArgs {
+            fail_on,
+            format,
+            report,
+        } = args;
+        self.text(Key::FailOn, fail_on.as_ref());
+        self.text(Key::Format, format.as_ref());
+        self.text(Key::Report, report.as_ref());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::assignments;
+    use crate::cli::Cli;
+    use crate::config::setting::{Kind, Source};
+    use crate::config::table::{Key, SETTINGS};
+
+    /// Every setting flag of every command, with the command it belongs to. The
+    /// `--format` of `crds` is no setting: it says how CRDs are written.
+    fn flags() -> Vec<(String, clap::Arg)> {
+        fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
+            let of_setting = |arg: &&clap::Arg| {
+                arg.get_long()
+                    .is_some_and(|long| Key::from_name(long).is_some())
+                    && (command.get_name(), arg.get_long()) != ("crds", Some("format"))
+            };
+            for arg in command.get_arguments().filter(of_setting) {
+                flags.push((command.get_name().to_owned(), arg.clone()));
+            }
+            for subcommand in command.get_subcommands() {
+                collect(subcommand, flags);
+            }
+        }
+        let mut flags = Vec::new();
+        collect(&Cli::command(), &mut flags);
+        flags
+    }
+
+    #[test]
+    fn a_flag_takes_the_words_of_its_setting() {
+        for (command, arg) in flags() {
+            let long = arg.get_long().unwrap();
+            let words: Vec<_> = arg
+                .get_possible_values()
+                .iter()
+                .map(|value| value.get_name().to_owned())
+                .collect();
+            let expected: &[&str] = match Key::from_name(long).unwrap().setting().kind {
+                Kind::Word(words) => words,
+                Kind::Bool => &["true", "false"],
+                Kind::Bytes
+                | Kind::Duration
+                | Kind::Text
+                | Kind::Path
+                | Kind::Url
+                | Kind::Pattern
+                | Kind::List
+                | Kind::Map => &[],
+            };
+            assert_eq!(words, expected, "{command} --{long}");
+        }
+    }
+
+    #[test]
+    fn a_setting_is_a_flag_exactly_where_the_table_says_so() {
+        for setting in &SETTINGS {
+            let is_flag = flags()
+                .iter()
+                .any(|(_, arg)| arg.get_long() == Some(setting.name));
+            assert_eq!(
+                is_flag,
+                setting.accepts(Source::CommandLine),
+                "{}",
+                setting.name
+            );
+        }
+    }
+
+    #[test]
+    fn a_flags_help_names_the_built_in_value() {
+        use crate::config::setting::BuiltIn;
+        for (command, arg) in flags() {
+            let long = arg.get_long().unwrap();
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            let expected = match Key::from_name(long).unwrap().setting().built_in {
+                BuiltIn::Unset => continue,
+                BuiltIn::Text(text) => format!("[default: {text}]"),
+                BuiltIn::ByHost { argocd, elsewhere } => {
+                    format!("[default: {elsewhere}; {argocd} under Argo CD]")
+                }
+            };
+            assert!(help.ends_with(&expected), "{command} --{long}: {help}");
+        }
+    }
+
+    /// What a flag of each kind may be given.
+    fn sample(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Word(words) => words[0],
+            Kind::Bool => "true",
+            Kind::Bytes => "1MiB",
+            Kind::Duration => "10s",
+            Kind::Text | Kind::Path | Kind::Url | Kind::Pattern | Kind::List => "a",
+            Kind::Map => "a=b",
+        }
+    }
+
+    #[test]
+    fn every_flag_arrives_as_its_setting() {
+        for (command, arg) in flags() {
+            let key = Key::from_name(arg.get_long().unwrap()).unwrap();
+            if key == Key::Policy {
+                continue; // read before the others, with the file that it names
+            }
+            let flag = format!("--{}={}", key.name(), sample(key.setting().kind));
+            let mut line = vec!["glint-gitops"];
+            match command.as_str() {
+                "generate" => line.extend(["argocd", "generate"]),
+                "merge" => line.extend(["mapping", "merge", "file"]),
+                other => line.push(other),
+            }
+            line.push(&flag);
+            let typed = assignments(&Cli::try_parse_from(line).unwrap().command).unwrap();
+            let keys: Vec<_> = typed.iter().map(|assignment| assignment.key).collect();
+            assert_eq!(keys, [key], "{command} {flag}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_is_not_repeated() {
+        let cli =
+            Cli::try_parse_from(["glint-gitops", "render", "--parameters", "hunter2"]).unwrap();
+        assert_eq!(
+            assignments(&cli.command).unwrap_err().to_string(),
+            "--parameters: `parameters` takes names with values, not a text without `=`"
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! Settings: from what was typed and what stands around it to what will be done.
+//!
+//! Strongest first: the policy's `enforce`, flags (and a KRM function's
+//! `functionConfig`), Application parameters, `ARGOCD_ENV_GLINT_*`, what the host
+//! states, `GLINT_*`, the repository's `.glint.yaml`, the policy's `defaults`,
+//! the built-in value. Who may set what is one table, `table.rs`.
+//!
+//! All that can fail on the environment fails here. Not for what a setting does.
+//! Invariant: what the rendered repository says never names an executable, a
+//! file to write, a host, the policy, or a longer deadline than the operator's.
+
+mod announcement;
+mod argocd;
+mod assignment;
+mod choice;
+mod command_line;
+mod environment;
+mod error;
+mod function;
+mod layers;
+mod name;
+mod policy;
+mod repository;
+mod setting;
+mod settings;
+mod table;
+mod value;
+mod yaml;
+
+pub use announcement::announcement;
+pub use choice::{
+    CrdsSetting, FailOn, Format, HostSetting, MappingSetting, MappingStyle, RendererSetting,
+};
+pub use environment::Environment;
+pub use error::{Problem, SettingsError};
+pub use layers::Layers;
+pub use policy::FIXED_PATH as FIXED_POLICY;
+pub use repository::Checkout;
+pub use setting::{Announcement, BuiltIn, Guard, Kind, Origin, Setting, Source};
+pub use settings::Settings;
+pub use table::{Key, SETTINGS};
+
+#[cfg(test)]
+mod tests;
