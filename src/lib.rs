@@ -31,4 +31,11 @@
 
 mod catalog;
 mod finding;
+mod input;
 mod manifest;
+
+pub use input::{
+    DirectoryOptions, HelmOptions, Input, InputError, Limits, Options as InputOptions, Renderer,
+    RendererChoice, Repository, Source, SourceFormat, Tools, read_stream,
+    render as render_directory, widen_pipe,
+};
