@@ -60,6 +60,10 @@ impl Home {
         let part = |name: &str| self.part(name).into_os_string();
         let proxy = || OsString::from(DEAD_PROXY);
         let direct: Vec<&str> = allow_hosts.iter().map(String::as_str).collect();
+        let without_ports: Vec<&str> = direct
+            .iter()
+            .filter_map(|host| host.split(':').next())
+            .collect();
         BTreeMap::from([
             ("HOME", part("home")),
             ("TMPDIR", part("tmp")),
@@ -75,8 +79,9 @@ impl Home {
             ("http_proxy", proxy()),
             ("HTTPS_PROXY", proxy()),
             ("https_proxy", proxy()),
+            // Go knows ports here; curl, which looks at the second, does not.
             ("NO_PROXY", direct.join(",").into()),
-            ("no_proxy", direct.join(",").into()),
+            ("no_proxy", without_ports.join(",").into()),
             // In effect only where a renderer may use git, for an allowed base.
             ("GIT_ALLOW_PROTOCOL", "https:http".into()),
             ("GIT_CONFIG_NOSYSTEM", "1".into()),
@@ -197,10 +202,14 @@ mod tests {
         let home = Home::new().unwrap();
         let allowed = BTreeSet::from([
             "charts.example.com".to_owned(),
-            "git.example.com".to_owned(),
+            "git.example.com:8443".to_owned(),
         ]);
         let variables = home.variables(&allowed);
-        assert_eq!(variables["NO_PROXY"], "charts.example.com,git.example.com");
+        assert_eq!(
+            variables["NO_PROXY"],
+            "charts.example.com,git.example.com:8443"
+        );
+        assert_eq!(variables["no_proxy"], "charts.example.com,git.example.com");
         assert_eq!(variables["HTTPS_PROXY"], "http://127.0.0.1:0");
         assert_eq!(home.variables(&BTreeSet::new())["no_proxy"], "");
     }

@@ -23,6 +23,8 @@ mod process;
 mod redact;
 mod remote;
 mod stdin;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::path::Path;
