@@ -31,29 +31,22 @@
 
 mod catalog;
 mod cli;
+mod command;
 mod config;
 mod exporter;
 mod finding;
+mod input;
 mod manifest;
+mod output;
 mod render;
+mod telemetry;
 mod validate;
 
 pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
-pub use cli::{
-    ArgocdCommand, CatalogArgs, Cli, ClusterArgs, Color, Command, CompletionsArgs, CrdFormat,
-    CrdKind, CrdsArgs, DialectArgs, FindingArgs, GenerateArgs, GlobalArgs, LimitArgs, ManArgs,
-    MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, ProvenanceArgs, RenderArgs,
-    RendererArgs, StreamArgs, completions, man_page, man_pages,
-};
-pub use config::{
-    Announcement, BuiltIn, Checkout, CrdsSetting, Environment, FIXED_POLICY, FailOn, Format, Guard,
-    HostSetting, Key, Kind, Layers, MappingSetting, MappingStyle, Origin, Problem, RendererSetting,
-    SETTINGS, Setting, Settings, SettingsError, Source, announcement,
-};
-pub use exporter::{
-    ConfigError, Declaration, EntityMapping, FRAGMENT_LIMIT, Fragment, FragmentError, Mapping,
-    Members, Names, ResourceMapping, Selector, Style, config_yaml, is_ours, mapping, merge_mapping,
-};
+pub use clap::Parser;
+pub use cli::Cli;
+pub use command::{Exit, run};
+pub use exporter::{Declaration, Fragment, FragmentError, Style, mapping};
 pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
     SplitError, annotate, apply, objects, quote, split,

@@ -149,6 +149,9 @@ pub struct MergeArgs {
     /// The files to merge
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// An exporter's config whose other blocks are kept
+    #[arg(long, value_name = "FILE")]
+    pub into: Option<PathBuf>,
     /// What is spoken.
     #[command(flatten)]
     pub dialect: DialectArgs,

@@ -72,12 +72,8 @@ pub struct Summary {
 /// The sources as they came.
 pub(super) fn untouched<'a>(sources: &Sources<'a>) -> Rendered<'a> {
     let edits = vec![Vec::new(); sources.texts().len()];
-    let mut pieces = Vec::new();
-    for (index, edits) in edits.iter().enumerate() {
-        push_source(sources, index, edits, &mut pieces);
-    }
     Rendered {
-        pieces,
+        pieces: pieces(sources, &Added::default(), &edits),
         findings: Vec::new(),
         fragment: None,
         summary: Summary {
@@ -85,6 +81,21 @@ pub(super) fn untouched<'a>(sources: &Sources<'a>) -> Rendered<'a> {
             ..Summary::default()
         },
     }
+}
+
+fn pieces<'a>(sources: &Sources<'a>, added: &Added, by_source: &[Vec<Edit>]) -> Vec<Piece<'a>> {
+    let mut pieces = Vec::new();
+    match sources.texts() {
+        [source] if is_json(sources, source) => {
+            pieces.extend(added_json(added));
+            push_source(sources, 0, &by_source[0], &mut pieces);
+        }
+        [source] if source.format == SourceFormat::Stream => {
+            push_stream(sources, source.text, added, &by_source[0], &mut pieces);
+        }
+        _ => push_all(sources, added, by_source, &mut pieces),
+    }
+    pieces
 }
 
 /// A replacement within a source.
@@ -130,20 +141,9 @@ pub(super) fn assemble<'a>(
         by_source[site.source]
             .extend(replacement.map(|(range, text)| (at + range.start..at + range.end, text)));
     }
-    let mut pieces = Vec::new();
-    match sources.texts() {
-        [source] if is_json(sources, source) => {
-            pieces.extend(added_json(&added));
-            push_source(sources, 0, &by_source[0], &mut pieces);
-        }
-        [source] if source.format == SourceFormat::Stream => {
-            push_stream(sources, source.text, &added, &by_source[0], &mut pieces);
-        }
-        _ => push_all(sources, &added, &by_source, &mut pieces),
-    }
     findings.sort_by(|left, right| left.location.cmp(&right.location));
     Rendered {
-        pieces,
+        pieces: pieces(sources, &added, &by_source),
         findings,
         fragment: (!fragment.is_empty()).then_some(fragment),
         summary,

@@ -142,6 +142,27 @@ pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered
     Ok(assemble::assemble(&sources, &candidates, plan))
 }
 
+/// Passes texts on as they are, as one stream: what is left to do where the
+/// operator has switched the program off.
+///
+/// # Errors
+/// As for [`render`], but for findings: there are none.
+pub fn pass<'a>(
+    texts: &'a [Source<'a>],
+    emptiness: Emptiness,
+) -> Result<Rendered<'a>, RenderError> {
+    let sources = Sources::split(texts)?;
+    if emptiness == Emptiness::Refused && !holds_object(&sources) {
+        return Err(RenderError::Empty {
+            name: texts
+                .first()
+                .map_or("the input", |source| source.name)
+                .to_owned(),
+        });
+    }
+    Ok(assemble::untouched(&sources))
+}
+
 /// The entities of a stream and every finding on it.
 struct Judged<'d> {
     entities: Vec<(Entity, Member<'d>)>,

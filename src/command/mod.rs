@@ -1,0 +1,145 @@
+//! One flow a file: read, call the core, write.
+//!
+//! The only place, with `main`, that knows exit codes, and the only one that
+//! speaks to the process: arguments, environment, clock.
+
+mod crds;
+mod mapping;
+mod merge;
+mod options;
+mod post_render;
+mod render;
+
+use std::io;
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::cli::{ArgocdCommand, Cli, Command, GlobalArgs, MappingCommand};
+use crate::config::{self, Checkout, Environment, FIXED_POLICY, FailOn, Layers, Settings};
+use crate::finding::{Finding, Severity, worst};
+use crate::output::{self, Console, Format};
+use crate::telemetry;
+
+/// How the program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done: 0.
+    Done,
+    /// Done, with findings at the level that was asked for: 1.
+    Findings,
+    /// Could not do it: 2. stdout is empty.
+    Failed,
+}
+
+/// Runs a command; says on stderr what went wrong.
+pub fn run(cli: &Cli) -> Exit {
+    let environment = Environment::of_process();
+    telemetry::start(cli.global.verbose, environment.get("GLINT_LOG"));
+    let mut console = Console::new(cli.global.color, Format::Text);
+    match dispatch(cli, &environment) {
+        Ok(exit) => exit,
+        Err(error) if is_closed_pipe(&error) => Exit::Done,
+        Err(error) => {
+            console.error(&error);
+            Exit::Failed
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
+    match &cli.command {
+        Command::Render(arguments) => render::run(cli, environment, &arguments.directory),
+        Command::PostRender(_) => post_render::run(cli, environment),
+        Command::Argocd(ArgocdCommand::Generate(_)) => {
+            render::run(cli, environment, Path::new("."))
+        }
+        Command::Argocd(ArgocdCommand::Parameters) => {
+            let settings = settings(cli, environment, None)?;
+            print(config::announcement(&settings).as_bytes())
+        }
+        Command::Mapping(arguments) => match &arguments.command {
+            Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
+            None => mapping::run(cli, environment, &arguments.paths),
+        },
+        Command::Crds(arguments) => crds::run(&settings(cli, environment, None)?, arguments),
+        Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),
+        Command::Man(arguments) => man(arguments),
+    }
+}
+
+/// The settings of a command that knows all its sources at once.
+fn settings(
+    cli: &Cli,
+    environment: &Environment,
+    repository: Option<&Checkout>,
+) -> anyhow::Result<Settings> {
+    Ok(layers(cli, environment, repository)?.resolve()?)
+}
+
+fn layers(
+    cli: &Cli,
+    environment: &Environment,
+    repository: Option<&Checkout>,
+) -> anyhow::Result<Layers> {
+    Ok(Layers::load(
+        cli,
+        environment,
+        repository,
+        Path::new(FIXED_POLICY),
+    )?)
+}
+
+/// Prints the settings instead of doing anything, where that was asked for.
+fn shown(global: &GlobalArgs, settings: &Settings) -> anyhow::Result<Option<Exit>> {
+    if !global.show_settings {
+        return Ok(None);
+    }
+    print(settings.show(settings.format).as_bytes()).map(Some)
+}
+
+fn print(bytes: &[u8]) -> anyhow::Result<Exit> {
+    output::write_all(std::iter::once(bytes)).context("stdout")?;
+    Ok(Exit::Done)
+}
+
+fn man(arguments: &crate::cli::ManArgs) -> anyhow::Result<Exit> {
+    let Some(directory) = &arguments.dir else {
+        let page = crate::cli::man_page(&arguments.command).with_context(|| {
+            let words = arguments.command.join(" ");
+            format!("no command is called `{words}`; `glint-gitops --help` lists them")
+        })?;
+        return print(&page);
+    };
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("cannot make `{}`", directory.display()))?;
+    for (name, page) in crate::cli::man_pages() {
+        let path = directory.join(name);
+        let text = String::from_utf8_lossy(&page);
+        output::write_file(&path, &text)
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Judges findings by `--fail-on`.
+fn judged(findings: &[Finding], fail_on: FailOn) -> Exit {
+    let threshold = match fail_on {
+        FailOn::Never => return Exit::Done,
+        FailOn::Info => Severity::Info,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Error => Severity::Error,
+    };
+    match worst(findings) {
+        Some(worst) if worst >= threshold => Exit::Findings,
+        Some(_) | None => Exit::Done,
+    }
+}
+
+/// Whether the reader of stdout went away, which is its right.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(closed))
+}

@@ -1,0 +1,55 @@
+//! `post-render`: a stream or a KRM function's `ResourceList` in, the same out
+//! with Glint's part.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::render::{format, side_files, stopped};
+use super::{Exit, judged, layers, options, shown};
+use crate::cli::Cli;
+use crate::config::{Environment, Settings};
+use crate::input;
+use crate::output::{self, Console};
+use crate::render::{self, Host, Piece, Source, SourceFormat};
+
+pub(super) fn run(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
+    let layers = layers(cli, environment, None)?;
+    let before = layers.resolve()?;
+    if let Some(exit) = shown(&cli.global, &before)? {
+        return Ok(exit);
+    }
+    let stream = input::read_stream(rustix::stdio::stdin(), before.input_limit)?;
+    let sources = [Source {
+        name: &stream.name,
+        text: &stream.text,
+        format: SourceFormat::Stream,
+    }];
+    let is_function = render::is_function(&stream.text);
+    let settings = match render::function_config(&stream.text).filter(|_| is_function) {
+        Some(config) => layers.with_function(&config)?.resolve()?,
+        None => before,
+    };
+    // The clock starts here: waiting for the writer is not our work.
+    let deadline = options::deadline(&settings, Path::new("."));
+    let mut console = Console::new(cli.global.color, format(&settings));
+    let options = core_options(&settings, &stream.text);
+    let rendered = match (settings.enabled, is_function) {
+        (true, true) => render::render_function(&sources, &options),
+        (true, false) => render::render(&sources, &options),
+        (false, _) => render::pass(&sources, render::Emptiness::Allowed),
+    };
+    let rendered = stopped(rendered, &mut console)?;
+    if std::time::Instant::now() > deadline {
+        anyhow::bail!("not done at the deadline; raise `timeout`, or render less at once");
+    }
+    side_files(&settings, &rendered, &options)?;
+    console.report(&rendered.findings, None);
+    output::write_all(rendered.pieces.iter().map(Piece::as_bytes)).context("stdout")?;
+    Ok(judged(&rendered.findings, settings.fail_on))
+}
+
+fn core_options(settings: &Settings, text: &[u8]) -> render::Options {
+    let host = options::host(settings).unwrap_or_else(|| Host::of_stream(text));
+    options::render(settings, host, None, None)
+}

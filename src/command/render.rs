@@ -1,0 +1,144 @@
+//! `render` and `argocd generate`: a directory in, its manifests with Glint's
+//! part out.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use super::{Exit, judged, options, settings, shown};
+use crate::cli::{Cli, Command};
+use crate::config::{Checkout, Environment, Format as FormatSetting, Settings};
+use crate::exporter;
+use crate::finding::Finding;
+use crate::input::{self, Input, InputError, Repository};
+use crate::output::{self, Console, Format, Rendering};
+use crate::render::{self, Host, Rendered, Source, SourceFormat};
+
+pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let repository = Repository::around(directory).ok();
+    let root = repository.as_ref().map_or(directory, Repository::root);
+    let checkout = Checkout {
+        directory: directory.to_owned(),
+        root: root.to_owned(),
+    };
+    let settings = settings(cli, environment, Some(&checkout))?;
+    if let Some(exit) = shown(&cli.global, &settings)? {
+        return Ok(exit);
+    }
+    let mut console = Console::new(cli.global.color, format(&settings));
+    let deadline = options::deadline(&settings, root);
+    let input = read(&settings, directory, deadline, cli)?;
+    let sources = sources(&input);
+    let host = options::host(&settings).unwrap_or(Host::Pipe);
+    let application = options::directory_name(directory);
+    let renderer = input.renderer.as_str();
+    let options = options::render(&settings, host, Some(renderer), application);
+    let rendered = match settings.enabled {
+        true => render::render(&sources, &options),
+        false => render::pass(&sources, options.emptiness),
+    };
+    let rendered = stopped(rendered, &mut console)?;
+    if Instant::now() > deadline {
+        bail!("not done at the deadline; raise `timeout`, or render less at once");
+    }
+    side_files(&settings, &rendered, &options)?;
+    let files = input.sources.len();
+    let rendering = Rendering {
+        directory: &directory.display().to_string(),
+        renderer,
+        files,
+        took: started.elapsed(),
+    };
+    let summary = match cli.command {
+        // Argo CD shows stderr as one paragraph and only of what failed.
+        Command::Argocd(_) => None,
+        _ => Some(output::summary(rendering, &rendered.summary)),
+    };
+    console.report(&rendered.findings, summary.as_deref());
+    output::write_all(rendered.pieces.iter().map(render::Piece::as_bytes)).context("stdout")?;
+    Ok(judged(&rendered.findings, settings.fail_on))
+}
+
+/// Reads a directory; one without a manifest is an empty input where that is
+/// allowed.
+pub(super) fn read(
+    settings: &Settings,
+    directory: &Path,
+    deadline: Instant,
+    cli: &Cli,
+) -> anyhow::Result<Input> {
+    let console = std::cell::RefCell::new(Console::new(cli.global.color, Format::Text));
+    let announce = |step: &str| console.borrow_mut().step(step);
+    let options = options::input(settings, directory, deadline, &announce);
+    match input::render(directory, &options) {
+        Err(InputError::NoManifest { .. }) if settings.allow_empty => Ok(Input {
+            sources: Vec::new(),
+            renderer: input::Renderer::Directory,
+        }),
+        read => Ok(read?),
+    }
+}
+
+/// The input's texts, as the core takes them.
+pub(super) fn sources(input: &Input) -> Vec<Source<'_>> {
+    let sources = input.sources.iter();
+    sources
+        .map(|source| Source {
+            name: &source.name,
+            text: &source.text,
+            format: match source.format {
+                input::SourceFormat::Stream => SourceFormat::Stream,
+                input::SourceFormat::Json => SourceFormat::Json,
+            },
+        })
+        .collect()
+}
+
+pub(super) fn format(settings: &Settings) -> Format {
+    match settings.format {
+        FormatSetting::Text => Format::Text,
+        FormatSetting::Json => Format::Json,
+    }
+}
+
+/// A finding that stops a render is said in full before the error is.
+pub(super) fn stopped<'a>(
+    rendered: Result<Rendered<'a>, render::RenderError>,
+    console: &mut Console,
+) -> anyhow::Result<Rendered<'a>> {
+    if let Err(render::RenderError::Stopped(finding)) = &rendered {
+        console.report(std::slice::from_ref(finding.as_ref()), None);
+        bail!("nothing is rendered: {}", finding.message);
+    }
+    Ok(rendered?)
+}
+
+/// Writes what settings want besides stdout.
+pub(super) fn side_files(
+    settings: &Settings,
+    rendered: &Rendered<'_>,
+    options: &render::Options,
+) -> anyhow::Result<()> {
+    if let Some(path) = &settings.report {
+        let text = report(&rendered.findings, format(settings));
+        output::write_file(path, &text)
+            .with_context(|| format!("cannot write the report `{}`", path.display()))?;
+    }
+    if let Some(path) = &settings.mapping_output {
+        let empty = exporter::Fragment::empty(options.dialect);
+        let fragment = rendered.fragment.as_ref().unwrap_or(&empty);
+        let mapping = exporter::mapping(options.style, fragment).to_yaml();
+        output::write_file(path, &mapping)
+            .with_context(|| format!("cannot write the mapping `{}`", path.display()))?;
+    }
+    Ok(())
+}
+
+fn report(findings: &[Finding], format: Format) -> String {
+    match format {
+        Format::Json => output::findings_json(findings),
+        Format::Text => output::findings_text(findings, output::Paint::Plain),
+    }
+}

@@ -1,0 +1,300 @@
+//! The repository as a border: which paths are inside, and where a path leads.
+//!
+//! Not for what may be fetched from outside (`remote`). Invariant: a path that
+//! [`Repository::resolve`] gives back is real, free of symlinks, and inside.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::{InputError, Renderer, Source, SourceFormat};
+
+/// The directory tree that a render may read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// Real and absolute.
+    root: PathBuf,
+}
+
+impl Repository {
+    /// The repository that holds a directory: the nearest directory upwards
+    /// that has a `.git`, or the work folder that Argo CD's plugin server made
+    /// for this request (`…/_cmp_server/<uuid>`, argo-cd 3.6.1
+    /// `cmpserver/plugin/plugin.go`; a repository may arrive there without its
+    /// `.git`), else the directory itself.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if the directory cannot be found.
+    pub fn around(dir: &Path) -> io::Result<Self> {
+        let dir = fs::canonicalize(dir)?;
+        let root = root_of(&dir, |candidate| candidate.join(".git").exists());
+        Ok(Self {
+            root: root.to_owned(),
+        })
+    }
+
+    /// The root, real and absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a path leads that `named_by` names, relative to `base`. `None` if
+    /// it is inside but nothing is there.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError::Outside`] if it leads out, also where nothing is there;
+    /// [`InputError::Read`] if the system refuses to say.
+    pub(super) fn resolve(
+        &self,
+        base: &Path,
+        path: &str,
+        named_by: &str,
+    ) -> Result<Option<PathBuf>, InputError> {
+        let joined = base.join(path);
+        let target = match fs::canonicalize(&joined) {
+            Ok(real) => Some(real),
+            Err(error) if is_absence(&error) => None,
+            Err(error) => return Err(InputError::read(&joined)(error)),
+        };
+        let reached = target.clone().unwrap_or_else(|| without_dots(&joined));
+        if reached.starts_with(&self.root) {
+            Ok(target)
+        } else {
+            Err(InputError::Outside {
+                path: path.to_owned(),
+                named_by: named_by.to_owned(),
+                target: reached,
+                root: self.root.clone(),
+            })
+        }
+    }
+
+    /// A path as it stands in the repository, for messages.
+    pub(super) fn shown<'a>(&self, path: &'a Path) -> &'a Path {
+        match path.strip_prefix(&self.root) {
+            Ok(below) if below.as_os_str().is_empty() => Path::new("."),
+            Ok(below) => below,
+            Err(_) => path,
+        }
+    }
+}
+
+/// Whether an error says that nothing is at a path.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
+    )
+}
+
+/// The nearest root upwards from an absolute directory.
+fn root_of(dir: &Path, has_git: impl Fn(&Path) -> bool) -> &Path {
+    let is_work_folder = |candidate: &Path| {
+        candidate
+            .parent()
+            .is_some_and(|parent| parent.ends_with("_cmp_server"))
+    };
+    dir.ancestors()
+        .find(|candidate| has_git(candidate) || is_work_folder(candidate))
+        .unwrap_or(dir)
+}
+
+/// A path without `.` and `..`, by its text alone.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => {
+                plain.push(component);
+            }
+        }
+    }
+    plain
+}
+
+/// The directory to render, and the repository around it.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// As the user named it, without a leading `./`.
+    pub(super) given: PathBuf,
+    /// Real and absolute.
+    pub(super) path: PathBuf,
+    /// What may be read.
+    pub(super) repository: Repository,
+}
+
+impl Place {
+    /// Finds a directory.
+    pub(super) fn of(dir: &Path) -> Result<Self, InputError> {
+        let absent = |problem| InputError::NoDirectory {
+            problem,
+            path: dir.to_owned(),
+        };
+        let path = match fs::canonicalize(dir) {
+            Ok(path) if path.is_dir() => path,
+            Ok(_) => return Err(absent("not a directory")),
+            Err(error) if is_absence(&error) => return Err(absent("no such directory")),
+            Err(error) => return Err(InputError::read(dir)(error)),
+        };
+        let repository = Repository::around(&path).map_err(InputError::read(dir))?;
+        Ok(Self {
+            given: dir.components().collect(),
+            path,
+            repository,
+        })
+    }
+
+    /// A file below the directory, as the user would find it.
+    pub(super) fn named(&self, below: &Path) -> PathBuf {
+        let named = self.given.join(below);
+        named
+            .strip_prefix(".")
+            .map_or_else(|_| named.clone(), Path::to_owned)
+    }
+
+    /// What a renderer made of the directory.
+    pub(super) fn rendered(&self, renderer: Renderer, text: Vec<u8>) -> Source {
+        Source {
+            name: self.given.to_string_lossy().into_owned(),
+            format: SourceFormat::Stream,
+            text,
+            renderer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use super::{Place, Repository, root_of, without_dots};
+
+    #[test]
+    fn the_root_is_the_nearest_git_or_work_folder_else_the_directory() {
+        #[track_caller]
+        fn check(dir: &str, git: &[&str], root: &str) {
+            let has_git = |candidate: &Path| git.iter().any(|one| candidate == Path::new(one));
+            assert_eq!(root_of(Path::new(dir), has_git), Path::new(root));
+        }
+        check(
+            "/home/ann/shop/apps/pay",
+            &["/home/ann/shop"],
+            "/home/ann/shop",
+        );
+        check("/r/sub/app", &["/r", "/r/sub"], "/r/sub");
+        check(
+            "/tmp/_cmp_server/0af3/apps/pay",
+            &[],
+            "/tmp/_cmp_server/0af3",
+        );
+        check(
+            "/tmp/_cmp_server/0af3/apps/pay",
+            &["/", "/tmp"],
+            "/tmp/_cmp_server/0af3",
+        );
+        check("/srv/pay", &[], "/srv/pay");
+    }
+
+    #[test]
+    fn dots_are_taken_out_by_text_alone() {
+        assert_eq!(
+            without_dots(Path::new("/a/./b/../../../c")),
+            Path::new("/c")
+        );
+    }
+
+    #[test]
+    fn a_path_that_leads_out_is_refused_with_its_words() {
+        let temporary = tempfile::tempdir().unwrap();
+        let base = fs::canonicalize(temporary.path()).unwrap();
+        let root = base.join("repo");
+        fs::create_dir_all(root.join("apps/pay")).unwrap();
+        fs::create_dir_all(root.join(".git")).unwrap();
+        fs::write(root.join("common.yaml"), "a: 1").unwrap();
+        fs::write(base.join("secret.yaml"), "a: 1").unwrap();
+        symlink(base.join("secret.yaml"), root.join("apps/pay/link.yaml")).unwrap();
+        symlink("../../common.yaml", root.join("apps/pay/inside.yaml")).unwrap();
+        let repository = Repository::around(&root.join("apps/pay")).unwrap();
+        let resolve = |path: &str| {
+            repository
+                .resolve(&root.join("apps/pay"), path, "`values-files`")
+                .map_err(|error| {
+                    error
+                        .to_string()
+                        .replace(&*base.to_string_lossy(), "<base>")
+                })
+        };
+        let refused = |path: &str, target: &str| {
+            Err(format!(
+                "`{path}`, named by `values-files`, leads to `{target}`, outside of the repository `<base>/repo`; keep what is rendered inside the repository"
+            ))
+        };
+        assert_eq!(
+            resolve("../../common.yaml"),
+            Ok(Some(root.join("common.yaml")))
+        );
+        assert_eq!(resolve("inside.yaml"), Ok(Some(root.join("common.yaml"))));
+        assert_eq!(resolve("absent.yaml"), Ok(None));
+        assert_eq!(
+            resolve("link.yaml"),
+            refused("link.yaml", "<base>/secret.yaml")
+        );
+        assert_eq!(
+            resolve("../../../secret.yaml"),
+            refused("../../../secret.yaml", "<base>/secret.yaml")
+        );
+        assert_eq!(
+            resolve("../../../absent.yaml"),
+            refused("../../../absent.yaml", "<base>/absent.yaml")
+        );
+        assert_eq!(
+            resolve("/etc/hostname-not-there"),
+            refused("/etc/hostname-not-there", "/etc/hostname-not-there")
+        );
+    }
+
+    #[test]
+    fn a_directory_that_is_none_is_named() {
+        let temporary = tempfile::tempdir().unwrap();
+        let file = temporary.path().join("file.yaml");
+        fs::write(&file, "").unwrap();
+        let told = |path: &Path| Place::of(path).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(
+            told(Path::new("no/such/dir")),
+            "no such directory: `no/such/dir`; name a directory that holds manifests, a chart or a kustomization"
+        );
+        assert_eq!(
+            told(&file),
+            format!(
+                "not a directory: `{}`; name a directory that holds manifests, a chart or a kustomization",
+                file.display()
+            )
+        );
+    }
+
+    #[test]
+    fn a_file_is_named_from_where_the_user_stands() {
+        let place = |given: &str| Place {
+            given: Path::new(given).components().collect(),
+            path: "/r/apps".into(),
+            repository: Repository { root: "/r".into() },
+        };
+        assert_eq!(place(".").named(Path::new("a.yaml")), Path::new("a.yaml"));
+        assert_eq!(
+            place("./apps/").named(Path::new("a.yaml")),
+            Path::new("apps/a.yaml")
+        );
+        assert_eq!(
+            place("../apps").named(Path::new("a.yaml")),
+            Path::new("../apps/a.yaml")
+        );
+    }
+}

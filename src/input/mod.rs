@@ -1,0 +1,146 @@
+//! Where manifests come from: a stream on stdin, the files of a plain
+//! directory, or what Helm or kustomize render from one.
+//!
+//! Not for reading YAML into objects (`manifest`) or for what is added to a
+//! stream (`render`). Invariants: nothing is written into the user's tree,
+//! nothing outside of the repository is read, no host is contacted that the
+//! operator has not named, no shell runs, and every read has a limit.
+
+mod chart;
+mod chart_dependencies;
+mod confine;
+mod directory;
+mod environment;
+mod error;
+mod file;
+mod glob;
+mod helm;
+mod kustomization;
+mod kustomize;
+mod loose_yaml;
+mod options;
+mod process;
+mod redact;
+mod remote;
+mod stdin;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::Path;
+
+use confine::Place;
+
+pub use confine::Repository;
+pub use error::InputError;
+pub use options::{DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tools};
+pub use stdin::{read_stream, widen_pipe};
+
+/// What rendered a text. The word is the value of the setting `renderer` and
+/// of the annotation of that name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Renderer {
+    /// `helm template`.
+    Helm,
+    /// `kustomize build`.
+    Kustomize,
+    /// The files of a directory, as they are.
+    Directory,
+    /// Nothing of ours: the text came on stdin.
+    Stream,
+}
+
+impl Renderer {
+    /// The word used in settings, annotations and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Helm => "helm",
+            Self::Kustomize => "kustomize",
+            Self::Directory => "directory",
+            Self::Stream => "stream",
+        }
+    }
+}
+
+impl fmt::Display for Renderer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How a text is to be split into documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceFormat {
+    /// A stream of YAML documents, or of JSON values.
+    Stream,
+    /// One JSON document: a `.json` file of a plain directory.
+    Json,
+}
+
+/// One text that holds manifests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file as the user would find it from where the program was started
+    /// (`examples/shop/checkout.yaml`), the directory for a renderer's output,
+    /// or `<stdin>`.
+    pub name: String,
+    /// How to split it.
+    pub format: SourceFormat,
+    /// The bytes, exactly as they were read.
+    pub text: Vec<u8>,
+    /// Where it came from.
+    pub renderer: Renderer,
+}
+
+/// All texts of one directory, in the order in which their documents follow
+/// each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// One for each file of a plain directory, else exactly one.
+    pub sources: Vec<Source>,
+    /// What was chosen; never [`Renderer::Stream`].
+    pub renderer: Renderer,
+}
+
+/// Renders a directory.
+///
+/// # Errors
+///
+/// Whatever keeps the result from being complete: see [`InputError`].
+pub fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
+    let place = Place::of(dir)?;
+    let renderer = choose(&place, options.renderer)?;
+    let sources = match renderer {
+        Renderer::Helm => vec![place.rendered(renderer, helm::template(&place, options)?)],
+        Renderer::Kustomize => vec![place.rendered(renderer, kustomize::build(&place, options)?)],
+        Renderer::Directory | Renderer::Stream => {
+            directory::manifests(&place, &options.directory, options.limits)?
+        }
+    };
+    Ok(Input { sources, renderer })
+}
+
+/// Which renderer a directory is for.
+///
+/// As in argo-cd 3.6.1 `util/app/discovery/discovery.go`, which walks the files
+/// in lexical order and lets the last one decide: where a `Chart.yaml` and a
+/// kustomization stand side by side, it is the kustomization.
+fn choose(place: &Place, choice: RendererChoice) -> Result<Renderer, InputError> {
+    let has_chart = place.path.join(chart::FILE).is_file();
+    let has_kustomization = !kustomization::files(&place.path).is_empty();
+    let absent = |setting: Renderer, file: &str| InputError::Refused {
+        what: format!("`{}` holds no `{file}`", place.given.display()),
+        remedy: format!("the setting `renderer: {setting}` asks for one"),
+    };
+    match choice {
+        RendererChoice::Helm if !has_chart => Err(absent(Renderer::Helm, chart::FILE)),
+        RendererChoice::Kustomize if !has_kustomization => {
+            Err(absent(Renderer::Kustomize, kustomization::FILES[0]))
+        }
+        RendererChoice::Auto if has_kustomization => Ok(Renderer::Kustomize),
+        RendererChoice::Auto if has_chart => Ok(Renderer::Helm),
+        RendererChoice::Helm => Ok(Renderer::Helm),
+        RendererChoice::Kustomize => Ok(Renderer::Kustomize),
+        RendererChoice::Auto | RendererChoice::Directory => Ok(Renderer::Directory),
+    }
+}

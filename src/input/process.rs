@@ -1,0 +1,269 @@
+//! Runs one program to its end, or to the deadline.
+//!
+//! Not for what is run (`helm`, `kustomize`) or for its surroundings
+//! (`environment`). Invariants: no shell; both pipes are drained, so the
+//! program never waits for us; when [`run`] returns, no process of the
+//! program's group is left, whatever it started.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+use super::InputError;
+use super::redact::last_lines;
+
+/// How much of what a program says about its failure is kept.
+const STDERR_BYTES: usize = 8 * 1024;
+
+/// How long a program may tidy up after the deadline. Argo CD leaves 5 s to a
+/// plugin's children, but kills the plugin itself at once; so be quick.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A program and all that it is given.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// What is being done, in a user's words: `helm template apps/checkout`.
+    pub(super) name: String,
+    /// The program, absolute.
+    pub(super) program: PathBuf,
+    /// Its arguments.
+    pub(super) arguments: Vec<OsString>,
+    /// Its variables; there are no others.
+    pub(super) variables: BTreeMap<&'static str, OsString>,
+    /// Where it runs.
+    pub(super) directory: PathBuf,
+    /// How many bytes it may print.
+    pub(super) output_limit: u64,
+    /// When it is stopped.
+    pub(super) deadline: Instant,
+}
+
+/// What the threads around a child have to say.
+enum Event {
+    /// The program itself has ended; it is not reaped yet.
+    Ended,
+    /// Its output, complete.
+    Printed(io::Result<Vec<u8>>),
+    /// Its output, when it became too much.
+    PrintedTooMuch,
+    /// The end of what it said on stderr.
+    Said(Vec<u8>),
+}
+
+/// Why a program is not waited for any longer.
+enum Verdict {
+    /// It has ended and all that it printed is here.
+    Complete,
+    /// The deadline has come.
+    Late,
+    /// It printed too much.
+    TooMuch,
+}
+
+/// Runs a program and gives back what it printed.
+///
+/// # Errors
+///
+/// [`InputError::Start`], [`InputError::Failed`], [`InputError::Deadline`] and
+/// [`InputError::TooLarge`], each with the step's name.
+pub(super) fn run(step: &Step) -> Result<Vec<u8>, InputError> {
+    let started = Instant::now();
+    let start_error = |source| InputError::Start {
+        step: step.name.clone(),
+        source,
+    };
+    let mut child = Command::new(&step.program)
+        .args(&step.arguments)
+        .env_clear()
+        .envs(&step.variables)
+        .current_dir(&step.directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .map_err(start_error)?;
+    let group = Pid::from_child(&child);
+    let events = watch(&mut child, group, step.output_limit);
+    let mut seen = Seen::default();
+    let verdict = seen.until_complete(&events, group, step.deadline);
+    if !matches!(verdict, Verdict::Complete) {
+        signal(group, Signal::TERM);
+        seen.until_ended(&events, GRACE);
+    }
+    // The leader is not reaped before this, so its number can't have been
+    // given to anybody else.
+    signal(group, Signal::KILL);
+    let status = child.wait().map_err(start_error)?;
+    seen.until_drained(&events, GRACE);
+    let stderr = last_lines(&seen.said.unwrap_or_default());
+    let step_name = step.name.clone();
+    match (verdict, seen.printed) {
+        (Verdict::TooMuch, _) => Err(InputError::TooLarge {
+            what: format!("the output of {step_name}"),
+            limit: step.output_limit,
+        }),
+        (Verdict::Late, _) => Err(InputError::Deadline {
+            step: step_name,
+            after: started.elapsed(),
+            stderr,
+        }),
+        (Verdict::Complete, _) if !status.success() => Err(InputError::Failed {
+            step: step_name,
+            status: ending(status),
+            stderr,
+        }),
+        (Verdict::Complete, Some(printed)) => printed.map_err(start_error),
+        (Verdict::Complete, None) => Ok(Vec::new()),
+    }
+}
+
+/// Starts the threads that drain the pipes and wait for the end.
+fn watch(child: &mut Child, pid: Pid, output_limit: u64) -> Receiver<Event> {
+    let (sender, events) = channel();
+    if let Some(stdout) = child.stdout.take() {
+        let sender = sender.clone();
+        thread::spawn(move || tell(&sender, printed(stdout, output_limit)));
+    }
+    if let Some(stderr) = child.stderr.take() {
+        let sender = sender.clone();
+        thread::spawn(move || tell(&sender, Event::Said(tail(stderr))));
+    }
+    thread::spawn(move || {
+        // NOWAIT leaves the zombie, and with it the group's number, to us.
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
+        tell(&sender, Event::Ended);
+    });
+    events
+}
+
+/// Tells the main thread something, which may have stopped listening.
+fn tell(sender: &Sender<Event>, event: Event) {
+    drop(sender.send(event));
+}
+
+/// Reads what a program prints.
+fn printed(stdout: impl Read, limit: u64) -> Event {
+    let mut text = Vec::new();
+    match stdout.take(limit.saturating_add(1)).read_to_end(&mut text) {
+        Ok(_) if text.len() as u64 > limit => Event::PrintedTooMuch,
+        Ok(_) => Event::Printed(Ok(text)),
+        Err(error) => Event::Printed(Err(error)),
+    }
+}
+
+/// Reads what a program says, and keeps the end of it.
+fn tail(mut stderr: impl Read) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let mut block = [0; STDERR_BYTES];
+    loop {
+        match stderr.read(&mut block) {
+            Ok(0) => return kept,
+            Ok(count) => {
+                kept.extend_from_slice(&block[..count]);
+                kept.drain(..kept.len().saturating_sub(STDERR_BYTES));
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return kept,
+        }
+    }
+}
+
+/// What has been told so far.
+#[derive(Default)]
+struct Seen {
+    ended: bool,
+    too_much: bool,
+    printed: Option<io::Result<Vec<u8>>>,
+    said: Option<Vec<u8>>,
+}
+
+impl Seen {
+    /// Waits until a program has ended and all that it printed is here.
+    fn until_complete(
+        &mut self,
+        events: &Receiver<Event>,
+        group: Pid,
+        deadline: Instant,
+    ) -> Verdict {
+        loop {
+            if self.too_much {
+                return Verdict::TooMuch;
+            }
+            if self.ended {
+                // What the program left running must not hold the pipes open.
+                signal(group, Signal::KILL);
+                if self.printed.is_some() && self.said.is_some() {
+                    return Verdict::Complete;
+                }
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match events.recv_timeout(left) {
+                Ok(event) => self.note(event),
+                Err(RecvTimeoutError::Timeout) => return Verdict::Late,
+                Err(RecvTimeoutError::Disconnected) => return Verdict::Complete,
+            }
+        }
+    }
+
+    /// Waits a while for the program's own end.
+    fn until_ended(&mut self, events: &Receiver<Event>, grace: Duration) {
+        self.until(events, grace, |seen| seen.ended);
+    }
+
+    /// Waits a while for the rest of the output.
+    fn until_drained(&mut self, events: &Receiver<Event>, grace: Duration) {
+        self.until(events, grace, |seen| seen.said.is_some());
+    }
+
+    /// Waits a while for something to be told.
+    fn until(
+        &mut self,
+        events: &Receiver<Event>,
+        grace: Duration,
+        is_told: impl Fn(&Self) -> bool,
+    ) {
+        let end = Instant::now() + grace;
+        while !is_told(self) {
+            match events.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(event) => self.note(event),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Keeps what was told.
+    fn note(&mut self, event: Event) {
+        match event {
+            Event::Ended => self.ended = true,
+            Event::Printed(text) => self.printed = Some(text),
+            Event::PrintedTooMuch => self.too_much = true,
+            Event::Said(text) => self.said = Some(text),
+        }
+    }
+}
+
+/// Signals every process of a group; that there is none left is fine.
+fn signal(group: Pid, signal: Signal) {
+    if let Err(errno) = kill_process_group(group, signal) {
+        tracing::trace!(%errno, ?signal, "no process group to signal");
+    }
+}
+
+/// How a program ended, in words.
+fn ending(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => status.to_string(),
+    }
+}
