@@ -37,7 +37,10 @@ mod finding;
 mod manifest;
 mod validate;
 
-pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
+pub use catalog::{
+    BlueprintId, Claim, ClaimSelector, Claimant, Claims, Deliver, Dialect, EntityId, EntityKind,
+    IdentifierError, MemberName, Pattern, PatternError, annotation,
+};
 pub use cli::{
     ArgocdCommand, CatalogArgs, Cli, ClusterArgs, Color, Command, CompletionsArgs, CrdFormat,
     CrdKind, CrdsArgs, DialectArgs, FindingArgs, GenerateArgs, GlobalArgs, LimitArgs, ManArgs,
