@@ -77,7 +77,7 @@ pub struct Claimant {
 /// Which claimants an entry of the policy is about. A pattern that is not given
 /// matches every claimant; those that are given must all match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selector {
+pub struct ClaimSelector {
     /// Over the project's name.
     pub project: Option<Pattern>,
     /// Over the namespace's name.
@@ -86,7 +86,7 @@ pub struct Selector {
     pub application: Option<Pattern>,
 }
 
-impl Selector {
+impl ClaimSelector {
     /// Whether every given pattern matches; an unknown name matches none.
     pub fn selects(&self, claimant: &Claimant) -> bool {
         let Self {
@@ -108,7 +108,7 @@ impl Selector {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Who.
-    pub selector: Selector,
+    pub selector: ClaimSelector,
     /// Any of these blueprints; `None` means every blueprint.
     pub blueprints: Option<Vec<Pattern>>,
     /// Any of these identifiers; `None` means every identifier.
@@ -142,7 +142,7 @@ impl Claims {
 
 /// The applications whose entities reach the catalog. An empty list means none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Deliver(pub Vec<Selector>);
+pub struct Deliver(pub Vec<ClaimSelector>);
 
 impl Deliver {
     /// Whether any entry selects the claimant.
@@ -153,7 +153,7 @@ impl Deliver {
 
 #[cfg(test)]
 mod tests {
-    use super::{Claim, Claimant, Claims, Deliver, Pattern, PatternError, Selector};
+    use super::{Claim, ClaimSelector, Claimant, Claims, Deliver, Pattern, PatternError};
     use crate::catalog::{BlueprintId, EntityId};
 
     fn pattern(text: &str) -> Pattern {
@@ -168,10 +168,10 @@ mod tests {
         }
     }
 
-    fn project(text: &str) -> Selector {
-        Selector {
+    fn project(text: &str) -> ClaimSelector {
+        ClaimSelector {
             project: Some(pattern(text)),
-            ..Selector::default()
+            ..ClaimSelector::default()
         }
     }
 
@@ -223,17 +223,17 @@ mod tests {
 
     #[test]
     fn an_unknown_name_matches_no_pattern() {
-        let anyone = Selector {
+        let anyone = ClaimSelector {
             namespace: Some(pattern("*")),
-            ..Selector::default()
+            ..ClaimSelector::default()
         };
         assert!(!anyone.selects(&claimant("shop", "checkout")));
-        assert!(Selector::default().selects(&Claimant::default()));
+        assert!(ClaimSelector::default().selects(&Claimant::default()));
     }
 
     #[test]
     fn all_given_patterns_of_a_selector_must_match() {
-        let both = Selector {
+        let both = ClaimSelector {
             application: Some(pattern("{web,mobile}")),
             ..project("shop")
         };

@@ -14,7 +14,7 @@ mod dialect;
 mod entity;
 mod identifier;
 
-pub use claims::{Claim, Claimant, Claims, Deliver, Pattern, PatternError, Selector};
+pub use claims::{Claim, ClaimSelector, Claimant, Claims, Deliver, Pattern, PatternError};
 pub use dialect::{Dialect, EntityKind};
 pub use entity::{Entity, parse as parse_entity};
 pub use identifier::{BlueprintId, EntityId, IdentifierError, MemberName};

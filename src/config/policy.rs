@@ -21,7 +21,7 @@ use super::name;
 use super::setting::{Kind, Source};
 use super::value::{self, Mismatch};
 use super::yaml::{self, Entry, Node, Tree};
-use crate::catalog::{Claim, Claims, Deliver, Pattern, Selector};
+use crate::catalog::{Claim, ClaimSelector, Claims, Deliver, Pattern};
 
 /// The most that is read as a policy.
 const LIMIT: u64 = 1 << 20;
@@ -127,7 +127,7 @@ fn settings(entry: Entry, source: Source) -> Result<Vec<Assignment>, SettingsErr
 
 fn claim(node: Node) -> Result<Claim, SettingsError> {
     let mut claim = Claim {
-        selector: Selector::default(),
+        selector: ClaimSelector::default(),
         blueprints: None,
         identifiers: None,
     };
@@ -150,9 +150,9 @@ fn claim(node: Node) -> Result<Claim, SettingsError> {
     Ok(claim)
 }
 
-fn selector(node: Node) -> Result<Selector, SettingsError> {
+fn selector(node: Node) -> Result<ClaimSelector, SettingsError> {
     let place = node.place.clone();
-    let mut selector = Selector::default();
+    let mut selector = ClaimSelector::default();
     for entry in node.entries()? {
         select(
             &mut selector,
@@ -160,7 +160,7 @@ fn selector(node: Node) -> Result<Selector, SettingsError> {
             &["project", "namespace", "application"],
         )?;
     }
-    if selector == Selector::default() {
+    if selector == ClaimSelector::default() {
         return Err(SettingsError::at(place, Problem::SelectsNothing));
     }
     Ok(selector)
@@ -168,7 +168,7 @@ fn selector(node: Node) -> Result<Selector, SettingsError> {
 
 /// Takes one of the three selecting keys; `keys` are all that could stand there.
 fn select(
-    selector: &mut Selector,
+    selector: &mut ClaimSelector,
     entry: &Entry,
     keys: &[&'static str],
 ) -> Result<(), SettingsError> {
