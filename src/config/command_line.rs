@@ -146,6 +146,7 @@ impl Typed {
         if let Some(MappingCommand::Merge(merge)) = command {
             let MergeArgs {
                 files: _,
+                into: _,
                 dialect,
                 input_limit,
             } = merge;

@@ -120,6 +120,16 @@ pub fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
     Ok(Input { sources, renderer })
 }
 
+/// Reads one file that the user named.
+///
+/// # Errors
+///
+/// [`InputError::Read`], or [`InputError::TooLarge`] for more than `limit`
+/// bytes.
+pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
+    file::read(path, path, limit)
+}
+
 /// Which renderer a directory is for.
 ///
 /// As in argo-cd 3.6.1 `util/app/discovery/discovery.go`, which walks the files
