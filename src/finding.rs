@@ -101,6 +101,6 @@ impl Finding {
 }
 
 /// The worst severity among findings, `None` where there is none.
-pub fn worst(findings: &[Finding]) -> Option<Severity> {
+pub(crate) fn worst(findings: &[Finding]) -> Option<Severity> {
     findings.iter().map(|finding| finding.severity).max()
 }

@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging. A second call in one process changes nothing.
-pub fn start(verbosity: u8, filter: Option<&str>) {
+pub(crate) fn start(verbosity: u8, filter: Option<&str>) {
     let default = match verbosity {
         0 => "error",
         1 => "glint_gitops=debug",

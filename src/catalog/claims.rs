@@ -142,11 +142,11 @@ impl Claims {
 
 /// The applications whose entities reach the catalog. An empty list means none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Deliver(pub Vec<ClaimSelector>);
+pub(crate) struct Deliver(pub Vec<ClaimSelector>);
 
 impl Deliver {
     /// Whether any entry selects the claimant.
-    pub fn allows(&self, claimant: &Claimant) -> bool {
+    pub(crate) fn allows(&self, claimant: &Claimant) -> bool {
         self.0.iter().any(|selector| selector.selects(claimant))
     }
 }

@@ -16,7 +16,7 @@ use crate::manifest::{FieldPath, Object};
 
 /// What an object declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entity {
+pub(crate) struct Entity {
     /// Namespaced or not.
     pub kind: EntityKind,
     /// Its type in the catalog.
@@ -33,7 +33,7 @@ pub struct Entity {
 }
 
 /// Reads an object of a known kind.
-pub fn parse(kind: EntityKind, object: &Object<'_>) -> (Option<Entity>, Vec<Finding>) {
+pub(crate) fn parse(kind: EntityKind, object: &Object<'_>) -> (Option<Entity>, Vec<Finding>) {
     let mut findings = Vec::new();
     let blueprint = identity(object, "blueprint", BlueprintId::parse, &mut findings);
     let identifier = identity(object, "identifier", EntityId::parse, &mut findings);

@@ -14,7 +14,8 @@ mod dialect;
 mod entity;
 mod identifier;
 
-pub use claims::{Claim, ClaimSelector, Claimant, Claims, Deliver, Pattern, PatternError};
+pub(crate) use claims::{Claim, ClaimSelector, Claimant, Claims, Deliver, Pattern, PatternError};
 pub use dialect::{Dialect, EntityKind};
-pub use entity::{Entity, parse as parse_entity};
-pub use identifier::{BlueprintId, EntityId, IdentifierError, MemberName};
+pub(crate) use entity::{Entity, parse as parse_entity};
+pub(crate) use identifier::EntityId;
+pub use identifier::{BlueprintId, IdentifierError, MemberName};

@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use super::Cli;
 
 /// The completion script of one shell.
-pub fn completions(shell: Shell) -> Vec<u8> {
+pub(crate) fn completions(shell: Shell) -> Vec<u8> {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
@@ -18,7 +18,7 @@ pub fn completions(shell: Shell) -> Vec<u8> {
 
 /// The man page (roff) of the command that the words name, `[]` for the program
 /// itself; `None` where there is no such command.
-pub fn man_page(words: &[String]) -> Option<Vec<u8>> {
+pub(crate) fn man_page(words: &[String]) -> Option<Vec<u8>> {
     let mut command = built();
     for word in words {
         command = command.find_subcommand(word)?.clone();
@@ -28,7 +28,7 @@ pub fn man_page(words: &[String]) -> Option<Vec<u8>> {
 
 /// Every man page with its file name (`glint-gitops-argocd-generate.1`), the
 /// program's own first.
-pub fn man_pages() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn man_pages() -> Vec<(String, Vec<u8>)> {
     fn collect(command: &Command, pages: &mut Vec<(String, Vec<u8>)>) {
         pages.push(page(command.clone()));
         for subcommand in command

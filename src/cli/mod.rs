@@ -13,12 +13,12 @@ mod flags;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use arguments::{
+pub(crate) use arguments::{
     ArgocdCommand, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, GenerateArgs, ManArgs,
     MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, RenderArgs,
 };
-pub use document::{completions, man_page, man_pages};
-pub use flags::{
+pub(crate) use document::{completions, man_page, man_pages};
+pub(crate) use flags::{
     CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
     StreamArgs,
 };

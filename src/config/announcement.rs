@@ -13,7 +13,7 @@ use super::table::SETTINGS;
 
 /// What `argocd parameters` prints: a JSON array, one parameter a line, whose
 /// values are those in force.
-pub fn announcement(settings: &Settings) -> String {
+pub(crate) fn announcement(settings: &Settings) -> String {
     let parameters: Vec<_> = SETTINGS
         .iter()
         .filter_map(|setting| Some((setting, setting.announcement?)))

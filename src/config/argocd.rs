@@ -163,8 +163,9 @@ fn parameter(index: usize, entry: &Value) -> Result<Option<Assignment>, Settings
 #[cfg(test)]
 mod tests {
     use super::{application_env, facts, parameters};
+    use crate::config::Environment;
     use crate::config::assignment::Assignment;
-    use crate::config::{Environment, SettingsError};
+    use crate::config::error::SettingsError;
 
     #[track_caller]
     fn check(actual: Result<Vec<Assignment>, SettingsError>, expected: Result<&[&str], &str>) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// Variables by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Environment(BTreeMap<String, String>);
+pub(crate) struct Environment(BTreeMap<String, String>);
 
 /// How the names of the variables that are read begin.
 const READ: [&str; 5] = [
@@ -21,7 +21,7 @@ const READ: [&str; 5] = [
 impl Environment {
     /// What this process was started with. Only what is read is kept; bytes that
     /// are no UTF-8 are replaced, and fail later as the value that they are in.
-    pub fn of_process() -> Self {
+    pub(crate) fn of_process() -> Self {
         std::env::vars_os()
             .map(|(name, value)| {
                 let text = |it: std::ffi::OsString| it.to_string_lossy().into_owned();
@@ -33,7 +33,7 @@ impl Environment {
 
     /// A variable's value. An empty one counts as unset: that is what a shell or
     /// Argo CD makes of a reference to a variable that does not exist.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .get(name)
             .map(String::as_str)
@@ -42,7 +42,7 @@ impl Environment {
 
     /// The variables whose names start with a prefix, without it, in the order
     /// of their names. Empty ones count as unset.
-    pub fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(move |(name, value)| {
             let name = name.strip_prefix(prefix)?;
             (!value.is_empty()).then_some((name, value.as_str()))

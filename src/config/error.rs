@@ -8,7 +8,7 @@ use std::io;
 
 /// Settings that can't be used.
 #[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
+pub(crate) enum SettingsError {
     /// A file that is named, or found, can't be read.
     #[error("{place}: can't be read")]
     Unreadable {
@@ -40,7 +40,7 @@ impl SettingsError {
 
 /// What can be wrong with a setting: each a clause that follows its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// A name that is no setting and no key.
     #[error("no {what} is called `{name}`{}", suggestion(.nearest.as_deref()))]
     Unknown {

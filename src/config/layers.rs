@@ -25,7 +25,7 @@ use crate::cli::{ArgocdCommand, Cli, Command};
 
 /// What was read of every source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layers {
+pub(crate) struct Layers {
     assignments: Vec<Assignment>,
     policy: Policy,
 }
@@ -37,7 +37,7 @@ impl Layers {
     /// `fixed_policy` is [`super::FIXED_POLICY`] but in tests. Under `argocd
     /// parameters` nothing of the Application is read, as that page is where its
     /// author would mend it.
-    pub fn load(
+    pub(crate) fn load(
         cli: &Cli,
         environment: &Environment,
         repository: Option<&Checkout>,
@@ -76,13 +76,13 @@ impl Layers {
 
     /// Adds a KRM function's `functionConfig`, which is known only once stdin is
     /// read.
-    pub fn with_function(mut self, function_config: &Value) -> Result<Self, SettingsError> {
+    pub(crate) fn with_function(mut self, function_config: &Value) -> Result<Self, SettingsError> {
         self.extend(function::assignments(function_config)?);
         Ok(self)
     }
 
     /// The settings in force.
-    pub fn resolve(&self) -> Result<Settings, SettingsError> {
+    pub(crate) fn resolve(&self) -> Result<Settings, SettingsError> {
         Settings::of(&self.ranked()?)
     }
 

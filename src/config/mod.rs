@@ -27,18 +27,15 @@ mod table;
 mod value;
 mod yaml;
 
-pub use announcement::announcement;
-pub use choice::{
+pub(crate) use announcement::announcement;
+pub(crate) use choice::{
     CrdsSetting, FailOn, Format, HostSetting, MappingSetting, MappingStyle, RendererSetting,
 };
-pub use environment::Environment;
-pub use error::{Problem, SettingsError};
-pub use layers::Layers;
-pub use policy::FIXED_PATH as FIXED_POLICY;
-pub use repository::Checkout;
-pub use setting::{Announcement, BuiltIn, Guard, Kind, Origin, Setting, Source};
-pub use settings::Settings;
-pub use table::{Key, SETTINGS};
+pub(crate) use environment::Environment;
+pub(crate) use layers::Layers;
+pub(crate) use policy::FIXED_PATH as FIXED_POLICY;
+pub(crate) use repository::Checkout;
+pub(crate) use settings::Settings;
 
 #[cfg(test)]
 mod tests;

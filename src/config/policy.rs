@@ -27,7 +27,7 @@ use crate::catalog::{Claim, ClaimSelector, Claims, Deliver, Pattern};
 const LIMIT: u64 = 1 << 20;
 
 /// Where a policy is looked for when nobody names one.
-pub const FIXED_PATH: &str = "/etc/glint-gitops/policy.yaml";
+pub(crate) const FIXED_PATH: &str = "/etc/glint-gitops/policy.yaml";
 
 /// A policy. The default one allows everything and sets nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]

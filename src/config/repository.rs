@@ -19,7 +19,7 @@ const LIMIT: u64 = 64 << 10;
 
 /// A directory to render, and the repository that it lies in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkout {
+pub(crate) struct Checkout {
     /// The rendered directory.
     pub directory: PathBuf,
     /// The topmost directory that is searched; `directory` itself where no

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Where a value may come from, the strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub(crate) enum Source {
     /// The operator's policy file, under `enforce:` (and what follows from its
     /// other keys).
     Enforced,
@@ -32,23 +32,9 @@ pub enum Source {
 }
 
 impl Source {
-    /// All sources, the strongest first.
-    pub const ALL: [Self; 10] = [
-        Self::Enforced,
-        Self::CommandLine,
-        Self::Function,
-        Self::Parameter,
-        Self::ApplicationEnv,
-        Self::Host,
-        Self::Environment,
-        Self::Repository,
-        Self::PolicyDefault,
-        Self::BuiltIn,
-    ];
-
     /// Whether who writes the rendered repository writes this source too.
     /// (`.argocd-source.yaml` in Git sets an Application's parameters and env.)
-    pub fn is_untrusted(self) -> bool {
+    pub(crate) fn is_untrusted(self) -> bool {
         match self {
             Self::Parameter | Self::ApplicationEnv | Self::Repository => true,
             Self::Enforced
@@ -64,7 +50,7 @@ impl Source {
 
 /// Where a value came from, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// Which source, and so how strong the value is.
     pub source: Source,
     /// The place: `flag --crds`, `parameter crds`, `GLINT_CRDS`,
@@ -74,7 +60,7 @@ pub struct Origin {
 
 impl Origin {
     /// An origin from its two parts.
-    pub fn new(source: Source, place: impl Into<String>) -> Self {
+    pub(crate) fn new(source: Source, place: impl Into<String>) -> Self {
         Self {
             source,
             place: place.into(),
@@ -103,7 +89,7 @@ impl fmt::Display for Origin {
 
 /// The form of a setting's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// One of these words.
     Word(&'static [&'static str]),
     /// `true` or `false`.
@@ -128,7 +114,7 @@ pub enum Kind {
 
 /// What an untrusted source must keep to, where it may set a setting at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guard {
+pub(crate) enum Guard {
     /// Any value.
     Free,
     /// Only `false`: turning it on is the operator's.
@@ -142,7 +128,7 @@ pub enum Guard {
 
 /// The value of a setting that nobody set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BuiltIn {
+pub(crate) enum BuiltIn {
     /// None.
     Unset,
     /// This text.
@@ -158,7 +144,7 @@ pub enum BuiltIn {
 
 /// How a setting is shown in Argo CD's user interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Announcement {
+pub(crate) struct Announcement {
     /// The label of the field.
     pub title: &'static str,
     /// The help beside it.
@@ -167,7 +153,7 @@ pub struct Announcement {
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// Which setting.
     pub key: super::table::Key,
     /// Its one name: as a parameter and a key of files; `--name` as a flag.
@@ -188,17 +174,17 @@ pub struct Setting {
 
 impl Setting {
     /// The name in environment variables, without a prefix: `MAPPING_STYLE`.
-    pub fn variable(&self) -> String {
+    pub(crate) fn variable(&self) -> String {
         self.name.to_ascii_uppercase().replace('-', "_")
     }
 
     /// Whether the source may set it.
-    pub fn accepts(&self, source: Source) -> bool {
+    pub(crate) fn accepts(&self, source: Source) -> bool {
         source == Source::BuiltIn || self.sources.contains(&source)
     }
 
     /// The sources that a person may use for it, as they would write them.
-    pub fn ways(&self) -> Vec<String> {
+    pub(crate) fn ways(&self) -> Vec<String> {
         let way = |source| match source {
             Source::Enforced => Some("the policy file".to_owned()),
             Source::CommandLine => Some(format!("--{}", self.name)),

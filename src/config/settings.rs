@@ -22,7 +22,7 @@ use crate::catalog::{Claimant, Claims, Dialect};
 
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// `false`: the operator has switched the program off, and a stream passes
     /// untouched.
     pub enabled: bool,
@@ -104,6 +104,7 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Shown {
     name: &'static str,
+    doc: &'static str,
     /// `None` where nobody set it and there is no built-in value.
     value: Option<(Raw, Origin)>,
 }
@@ -164,7 +165,8 @@ impl Settings {
     }
 
     /// Where a setting's value comes from; `None` where it has none.
-    pub fn origin(&self, key: Key) -> Option<&Origin> {
+    #[cfg(test)]
+    pub(crate) fn origin(&self, key: Key) -> Option<&Origin> {
         self.shown(key).map(|(_, origin)| origin)
     }
 
@@ -174,8 +176,8 @@ impl Settings {
     }
 
     /// What `--show-settings` prints: every setting with its value and origin,
-    /// as a table or as a JSON array of `{name, value, origin}`.
-    pub fn show(&self, format: Format) -> String {
+    /// as a table or as a JSON array of `{name, doc, value, origin}`.
+    pub(crate) fn show(&self, format: Format) -> String {
         match format {
             Format::Text => self.to_table(),
             Format::Json => self.to_json(),
@@ -186,7 +188,7 @@ impl Settings {
         let rows: Vec<[String; 3]> = self
             .shown
             .iter()
-            .map(|Shown { name, value }| {
+            .map(|Shown { name, value, .. }| {
                 let (value, origin) = match value {
                     Some((raw, origin)) => (raw.to_line(), origin.to_string()),
                     None => ("-".to_owned(), "unset".to_owned()),
@@ -209,10 +211,11 @@ impl Settings {
     }
 
     fn to_json(&self) -> String {
-        let rows = self.shown.iter().map(|Shown { name, value }| {
+        let rows = self.shown.iter().map(|Shown { name, doc, value }| {
             let (value, origin) = value.as_ref().map(|(raw, origin)| (raw, origin)).unzip();
             json!({
                 "name": name,
+                "doc": doc,
                 "value": value.map(Raw::to_json),
                 "origin": origin.map(ToString::to_string),
             })
@@ -224,6 +227,7 @@ impl Settings {
 fn shown(ranked: &Ranked) -> Vec<Shown> {
     let settings = SETTINGS.iter().map(|setting| Shown {
         name: setting.name,
+        doc: setting.doc,
         value: ranked
             .winner(setting.key)
             .map(|winner| (winner.raw.clone(), winner.origin.clone())),
@@ -236,10 +240,12 @@ fn shown(ranked: &Ranked) -> Vec<Shown> {
     let of_policy = [
         Shown {
             name: "enabled",
+            doc: "Whether the operator lets the program do anything",
             value: Some((Raw::Text(ranked.enabled.to_string()), origin.clone())),
         },
         Shown {
             name: "claims",
+            doc: "Who may declare what",
             value: claims.map(|claims| (Raw::Text(format!("{} in all", claims.0.len())), origin)),
         },
     ];

@@ -14,7 +14,7 @@ use crate::catalog::Dialect;
 /// A setting's identity in code; `name()` is its identity for people. What each
 /// variant means is said once, in its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
+pub(crate) enum Key {
     Policy,
     Dialect,
     Host,
@@ -50,17 +50,17 @@ pub enum Key {
 
 impl Key {
     /// The setting's row.
-    pub fn setting(self) -> &'static Setting {
+    pub(crate) fn setting(self) -> &'static Setting {
         &SETTINGS[self as usize]
     }
 
     /// The setting's one name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.setting().name
     }
 
     /// The setting of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         SETTINGS
             .iter()
             .find(|setting| setting.name == name)
@@ -164,7 +164,7 @@ impl Setting {
 
 /// Every setting, in the order of `Key`.
 #[rustfmt::skip] // one setting is read as one paragraph
-pub static SETTINGS: [Setting; 31] = [
+pub(crate) static SETTINGS: [Setting; 31] = [
     row(Key::Policy, "policy", Kind::Path, "the operator's policy file")
         .by(&[Source::CommandLine, Source::Environment]),
     row(Key::Dialect, "dialect", Kind::Word(Dialect::WORDS), "the catalog's API group and mapping key")

@@ -9,10 +9,10 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::{Value, json};
 
-use super::{
-    Checkout, CrdsSetting, Environment, Format, Guard, HostSetting, Key, Kind, Layers, SETTINGS,
-    Setting, Settings, SettingsError, Source,
-};
+use super::error::SettingsError;
+use super::setting::{Guard, Kind, Setting, Source};
+use super::table::{Key, SETTINGS};
+use super::{Checkout, CrdsSetting, Environment, Format, HostSetting, Layers, Settings};
 use crate::cli::Cli;
 
 /// Every source that a person can write, as they write it.
@@ -497,10 +497,10 @@ fn a_shown_setting_has_its_origin() {
     assert_eq!(rows.as_array().unwrap().len(), SETTINGS.len() + 2);
     assert_eq!(
         rows[Key::ValuesFiles as usize],
-        json!({"name": "values-files", "value": ["a", "b"], "origin": "--values-files"})
+        json!({"name": "values-files", "doc": Key::ValuesFiles.setting().doc, "value": ["a", "b"], "origin": "--values-files"})
     );
     assert_eq!(
         rows[Key::Host as usize],
-        json!({"name": "host", "value": null, "origin": null})
+        json!({"name": "host", "doc": Key::Host.setting().doc, "value": null, "origin": null})
     );
 }

@@ -14,7 +14,7 @@ use crate::catalog::Dialect;
 /// Why the exporter could not work with a config.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the exporter's {path} {problem}")]
-pub struct ConfigError {
+pub(crate) struct ConfigError {
     /// Where: `config.resources[0].selector.query`.
     pub path: String,
     /// A clause that fits after it, which says what must be there.

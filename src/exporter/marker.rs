@@ -56,14 +56,9 @@ pub(super) fn block_id(query: &str) -> Option<&str> {
     is_id.then_some(id)
 }
 
-/// Whether a `selector.query` is that of a block of ours, of whatever version.
-pub fn is_ours(query: &str) -> bool {
-    block_id(query).is_some()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{BlockId, Team, block_id, is_ours, marked};
+    use super::{BlockId, Team, block_id, marked};
     use crate::catalog::{BlueprintId, EntityKind};
 
     #[test]
@@ -95,7 +90,7 @@ mod tests {
             ".x == \"# glint-gitops: generic entities\"",
             "# glint-gitops: generic entities\ntrue",
         ] {
-            assert!(!is_ours(query), "{query:?}");
+            assert_eq!(block_id(query), None, "{query:?}");
         }
     }
 }

@@ -21,7 +21,7 @@ use super::marker::block_id;
 /// for a new one; null is refused, since it is what a failed read looks like.
 /// An empty `ours` may leave no block at all, and then the result must not be
 /// pushed (see [`Mapping::resources`]).
-pub fn merge_mapping(existing: Value, ours: &Mapping) -> Result<Value, ConfigError> {
+pub(crate) fn merge_mapping(existing: Value, ours: &Mapping) -> Result<Value, ConfigError> {
     let mut config = decode(existing, ours.dialect())?;
     // Our blocks by id, each until it has found its place.
     let mut waiting: BTreeMap<&str, Value> = ours

@@ -29,10 +29,9 @@ mod marker;
 mod merge;
 mod yaml;
 
-pub use decode::ConfigError;
-pub use fragment::{Declaration, FRAGMENT_LIMIT, Fragment, FragmentError, Members, Names};
+pub(crate) use fragment::FRAGMENT_LIMIT;
+pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
-pub use mapping::{EntityMapping, Mapping, ResourceMapping, Selector};
-pub use marker::is_ours;
-pub use merge::merge_mapping;
-pub use yaml::config_yaml;
+pub(crate) use mapping::Mapping;
+pub(crate) use merge::merge_mapping;
+pub(crate) use yaml::config_yaml;

@@ -80,7 +80,7 @@ impl From<&Value> for Node {
 /// file. The text ends with a line end.
 ///
 /// [`merge_mapping`]: super::merge_mapping
-pub fn config_yaml(config: &Value) -> String {
+pub(crate) fn config_yaml(config: &Value) -> String {
     Node::from(config).to_yaml()
 }
 

@@ -288,7 +288,7 @@ impl Parser<'_> {
 ///
 /// Needed where a JSON file becomes one document of a YAML stream; goyaml
 /// refuses some of JSON's escapes and its tabs.
-pub fn compact(text: &str) -> Option<String> {
+pub(crate) fn compact(text: &str) -> Option<String> {
     let (tree, _) = parse(text.as_bytes(), 0).ok()?;
     let mut line = String::with_capacity(text.len());
     write_node(&tree, tree.root?, text, &mut line);
@@ -327,7 +327,7 @@ fn write_node(tree: &Tree, id: NodeId, text: &str, line: &mut String) {
 }
 
 /// Writes a value as JSON on one line, with strings by [`quote`].
-pub fn json_line(value: &Value) -> String {
+pub(crate) fn json_line(value: &Value) -> String {
     let mut line = String::new();
     write_value(value, &mut line);
     line

@@ -43,7 +43,7 @@ impl ObjectPath {
 
 /// An object and where it stands.
 #[derive(Clone, Copy, Debug)]
-pub struct Object<'d> {
+pub(crate) struct Object<'d> {
     /// The document.
     pub document: &'d Parsed<'d>,
     /// Where in the document.
@@ -53,7 +53,7 @@ pub struct Object<'d> {
 }
 
 /// The objects of a document; none where it is empty or no mapping.
-pub fn objects_of<'d>(document: &'d Parsed<'d>) -> Vec<Object<'d>> {
+pub(crate) fn objects_of<'d>(document: &'d Parsed<'d>) -> Vec<Object<'d>> {
     let object = |path, value| Object {
         document,
         path,
@@ -75,7 +75,7 @@ pub fn objects_of<'d>(document: &'d Parsed<'d>) -> Vec<Object<'d>> {
 
 impl<'d> Object<'d> {
     /// A string at a path of keys.
-    pub fn text(&self, path: &[&str]) -> Option<&'d str> {
+    pub(crate) fn text(&self, path: &[&str]) -> Option<&'d str> {
         let mut value = self.value;
         for key in path {
             value = value.get(key)?;
@@ -84,38 +84,38 @@ impl<'d> Object<'d> {
     }
 
     /// `apiVersion`, empty where it is missing.
-    pub fn api_version(&self) -> &'d str {
+    pub(crate) fn api_version(&self) -> &'d str {
         self.text(&["apiVersion"]).unwrap_or_default()
     }
 
     /// `kind`, empty where it is missing.
-    pub fn kind(&self) -> &'d str {
+    pub(crate) fn kind(&self) -> &'d str {
         self.text(&["kind"]).unwrap_or_default()
     }
 
     /// `metadata.name`, empty where it is missing.
-    pub fn name(&self) -> &'d str {
+    pub(crate) fn name(&self) -> &'d str {
         self.text(&["metadata", "name"]).unwrap_or_default()
     }
 
     /// `metadata.namespace`, where one is stated.
-    pub fn namespace(&self) -> Option<&'d str> {
+    pub(crate) fn namespace(&self) -> Option<&'d str> {
         let namespace = self.text(&["metadata", "namespace"]);
         namespace.filter(|namespace| !namespace.is_empty())
     }
 
     /// The value of an annotation.
-    pub fn annotation(&self, key: &str) -> Option<&'d str> {
+    pub(crate) fn annotation(&self, key: &str) -> Option<&'d str> {
         self.text(&["metadata", "annotations", key])
     }
 
     /// The value of a label.
-    pub fn label(&self, key: &str) -> Option<&'d str> {
+    pub(crate) fn label(&self, key: &str) -> Option<&'d str> {
         self.text(&["metadata", "labels", key])
     }
 
     /// The object's identity.
-    pub fn reference(&self) -> ResourceRef {
+    pub(crate) fn reference(&self) -> ResourceRef {
         ResourceRef {
             api_version: self.api_version().to_owned(),
             kind: self.kind().to_owned(),
@@ -126,7 +126,7 @@ impl<'d> Object<'d> {
 
     /// The byte of the document at which a field stands: its key's, or that of
     /// the nearest field above it that is there.
-    pub fn offset(&self, field: &FieldPath) -> usize {
+    pub(crate) fn offset(&self, field: &FieldPath) -> usize {
         let tree = self.document.tree();
         let Some(mut node) = self.path.node(tree) else {
             return 0;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::finding::Finding;
 
 /// `{"version": 1, "findings": [...]}`, ended by a newline.
-pub fn findings(findings: &[Finding]) -> String {
+pub(crate) fn findings(findings: &[Finding]) -> String {
     let rows: Vec<Value> = findings.iter().map(row).collect();
     let document = json!({ "version": 1, "findings": rows });
     format!("{document:#}\n")

@@ -15,13 +15,13 @@ use anstream::{AutoStream, ColorChoice};
 use crate::cli::Color;
 use crate::finding::Finding;
 
-pub use json::findings as findings_json;
-pub use stream::{write_all, write_file};
-pub use text::{Paint, Rendering, findings as findings_text, summary};
+pub(crate) use json::findings as findings_json;
+pub(crate) use stream::{write_all, write_file};
+pub(crate) use text::{Paint, Rendering, findings as findings_text, summary};
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     Text,
     /// One JSON document.
@@ -30,14 +30,14 @@ pub enum Format {
 
 /// stderr, with or without colour.
 #[derive(Debug)]
-pub struct Console {
+pub(crate) struct Console {
     stderr: AutoStream<std::io::Stderr>,
     format: Format,
 }
 
 impl Console {
     /// stderr as the user wants it.
-    pub fn new(color: Color, format: Format) -> Self {
+    pub(crate) fn new(color: Color, format: Format) -> Self {
         let choice = match color {
             // anstream looks at the terminal, NO_COLOR and CLICOLOR itself.
             Color::Auto => AutoStream::choice(&std::io::stderr()),
@@ -51,22 +51,22 @@ impl Console {
     }
 
     /// Names a step as it starts: after a kill that is all that a user sees.
-    pub fn step(&mut self, step: &str) {
+    pub(crate) fn step(&mut self, step: &str) {
         self.line(&format!("glint-gitops: {step} …\n"));
     }
 
     /// Says why nothing was done.
-    pub fn error(&mut self, error: &anyhow::Error) {
+    pub(crate) fn error(&mut self, error: &anyhow::Error) {
         self.line(&format!("glint-gitops: {error:#}\n"));
     }
 
     /// Says what was found and done, in the chosen format.
-    pub fn report(&mut self, findings: &[Finding], summary: Option<&str>) {
+    pub(crate) fn report(&mut self, findings: &[Finding], summary: Option<&str>) {
         let text = match self.format {
             Format::Json => findings_json(findings),
             Format::Text => {
                 let summary = summary.unwrap_or_default();
-                format!("{summary}{}", findings_text(findings, text::Paint::Colour))
+                format!("{summary}{}", findings_text(findings, Paint::Colour))
             }
         };
         self.line(&text);

@@ -9,7 +9,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// What the system says, a closed pipe among it.
-pub fn write_all<'a>(parts: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
+pub(crate) fn write_all<'a>(parts: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
     let stdout = rustix::stdio::stdout();
     let mut stdout = File::from(rustix::io::dup(stdout)?);
     crate::input::widen_pipe(&stdout);
@@ -35,7 +35,7 @@ pub fn write_all<'a>(parts: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_file(path: &Path, text: &str) -> io::Result<()> {
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

@@ -7,7 +7,7 @@ use crate::render::Summary;
 
 /// Whether escape codes may stand in a text; a stream strips them if need be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paint {
+pub(crate) enum Paint {
     /// Yes.
     Colour,
     /// No: for files.
@@ -20,7 +20,7 @@ pub enum Paint {
 /// warning apps/pay.yaml:14:3 Entity shop/pay: the key `a` is there twice [duplicate-key]
 ///   help: keep one of them
 /// ```
-pub fn findings(findings: &[Finding], paint: Paint) -> String {
+pub(crate) fn findings(findings: &[Finding], paint: Paint) -> String {
     findings
         .iter()
         .map(|finding| line(finding, paint))
@@ -71,7 +71,7 @@ fn painted(severity: Severity, paint: Paint) -> String {
 
 /// What was rendered, for the first line of a summary.
 #[derive(Clone, Copy, Debug)]
-pub struct Rendering<'a> {
+pub(crate) struct Rendering<'a> {
     /// As the user named it.
     pub directory: &'a str,
     /// `helm`, `kustomize` or `directory`.
@@ -89,7 +89,7 @@ pub struct Rendering<'a> {
 ///   7 entities of 3 blueprints, 4 other objects untouched
 ///   added 2 CRDs, ConfigMap glint-shop-5f1c09aa
 /// ```
-pub fn summary(rendering: Rendering<'_>, summary: &Summary) -> String {
+pub(crate) fn summary(rendering: Rendering<'_>, summary: &Summary) -> String {
     let Rendering {
         directory,
         renderer,

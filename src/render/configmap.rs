@@ -15,7 +15,7 @@ use crate::finding::{Finding, Severity};
 use crate::manifest::{Object, json_line, quote};
 
 /// The label by which a controller or a script finds all fragments.
-pub const FRAGMENT_LABEL: &str = "gitops.glint.io/fragment";
+pub(crate) const FRAGMENT_LABEL: &str = "gitops.glint.io/fragment";
 const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 /// What a ConfigMap's name may have in Kubernetes, as a label too.
 const NAME_LIMIT: usize = 63;

@@ -7,9 +7,6 @@ use crate::catalog::{Dialect, EntityKind};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{Annotations, Notation, Parsed, json_line};
 
-/// Marks which version of the CRD an object has.
-pub const VERSION_ANNOTATION: &str = "gitops.glint.io/crd-version";
-
 /// When CRDs are added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CrdPolicy {
@@ -42,7 +39,7 @@ impl ClusterKinds {
 }
 
 /// A CRD's manifest as YAML, ended by a newline.
-pub fn crd_yaml(dialect: Dialect, kind: EntityKind) -> &'static str {
+pub(crate) fn crd_yaml(dialect: Dialect, kind: EntityKind) -> &'static str {
     match (dialect, kind) {
         (Dialect::Glint, EntityKind::Entity) => include_str!("crds/glint-entities.yaml"),
         (Dialect::Glint, EntityKind::ClusterEntity) => {
@@ -56,7 +53,7 @@ pub fn crd_yaml(dialect: Dialect, kind: EntityKind) -> &'static str {
 }
 
 /// A CRD's manifest as one line of JSON, without a newline.
-pub fn crd_json(dialect: Dialect, kind: EntityKind) -> String {
+pub(crate) fn crd_json(dialect: Dialect, kind: EntityKind) -> String {
     let yaml = crd_yaml(dialect, kind);
     Parsed::read(yaml.as_bytes(), Notation::Yaml)
         .map(|crd| json_line(crd.value()))

@@ -17,14 +17,14 @@ use crate::finding::Finding;
 use crate::manifest::{CollectionStyle, NodeId, NodeKind, Parsed, Splice, apply, json_line};
 
 /// Whether a text is a KRM function's input.
-pub fn is_function(text: &[u8]) -> bool {
+pub(crate) fn is_function(text: &[u8]) -> bool {
     // Every other stream is told apart without being parsed.
     let head = &text[..text.len().min(4096)];
     memmem::find(head, b"ResourceList").is_some() && resource_list(text).is_some()
 }
 
 /// The function's settings, where the input has some.
-pub fn function_config(text: &[u8]) -> Option<Value> {
+pub(crate) fn function_config(text: &[u8]) -> Option<Value> {
     let list = resource_list(text)?;
     list.get("functionConfig")
         .filter(|config| !config.is_null())

@@ -33,9 +33,11 @@ use survey::{Candidate, Member, Role};
 
 pub use annotate::{Delivery, Provenance};
 pub use assemble::{Piece, Rendered, Summary};
-pub use configmap::FRAGMENT_LABEL;
-pub use crds::{ClusterKinds, CrdPolicy, VERSION_ANNOTATION, crd_json, crd_yaml};
-pub use function::{function_config, is_function, render_function};
+pub(crate) use configmap::FRAGMENT_LABEL;
+pub use crds::{ClusterKinds, CrdPolicy};
+pub(crate) use crds::{crd_json, crd_yaml};
+pub use function::render_function;
+pub(crate) use function::{function_config, is_function};
 pub use host::Host;
 pub use source::{Source, SourceFormat};
 
@@ -147,7 +149,7 @@ pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered
 ///
 /// # Errors
 /// As for [`render`], but for findings: there are none.
-pub fn pass<'a>(
+pub(crate) fn pass<'a>(
     texts: &'a [Source<'a>],
     emptiness: Emptiness,
 ) -> Result<Rendered<'a>, RenderError> {

@@ -120,7 +120,7 @@ mod tests {
             assert_eq!(holds_something(text.as_bytes()), expected, "{text:?}");
         }
         assert!(holds_something(b"a: b\n"));
-        assert!(holds_something(b"---#x\n") == false);
+        assert!(!holds_something(b"---#x\n"));
     }
 
     #[test]

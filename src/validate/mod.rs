@@ -13,7 +13,7 @@ use crate::manifest::Object;
 /// Who reads the stream after this program: each reads some texts in its own
 /// way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
+pub(crate) enum Reader {
     /// Argo CD, which reads everything twice.
     ArgoCd,
     /// kustomize, in Flux's controllers, and Flux's substitution after it.
@@ -24,7 +24,7 @@ pub enum Reader {
 
 /// What the rules must know besides the object.
 #[derive(Clone, Debug)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// Whose entities.
     pub dialect: Dialect,
     /// Who reads the stream next.
@@ -37,7 +37,7 @@ pub struct Context<'a> {
 
 /// Judges one entity object: what it declares, if the catalog would take it,
 /// and every finding on it.
-pub fn entity(
+pub(crate) fn entity(
     kind: EntityKind,
     object: &Object<'_>,
     context: &Context<'_>,
@@ -61,15 +61,15 @@ pub fn entity(
 }
 
 /// Judges one of Glint's CRDs that the stream brings.
-pub fn crd(object: &Object<'_>) -> Vec<Finding> {
+pub(crate) fn crd(object: &Object<'_>) -> Vec<Finding> {
     rules::crd_metadata::check(object)
 }
 
 /// Judges entities together: each with the object that declares it.
-pub fn together(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding)> {
+pub(crate) fn together(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding)> {
     rules::identity_taken::check(entities)
 }
 
-pub use rules::claim::RULE as CLAIM_RULE;
-pub use rules::crd_metadata::HOOK_RULE;
-pub use rules::substitution::holds_unparsable;
+pub(crate) use rules::claim::RULE as CLAIM_RULE;
+pub(crate) use rules::crd_metadata::HOOK_RULE;
+pub(crate) use rules::substitution::holds_unparsable;

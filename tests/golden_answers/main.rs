@@ -5,6 +5,8 @@
 //! cases that differ. A wrong answer always fails; `unsupported` is allowed
 //! down to a stated minimum of held cases.
 
+#![expect(clippy::print_stdout, reason = "the score is what this target prints")]
+
 mod edits;
 mod yaml;
 
@@ -62,11 +64,11 @@ pub(crate) fn run(name: &str, unsupported: usize, verdict: impl Fn(&serde_json::
         println!("  wrong: {case}");
     }
     assert!(wrong.is_empty(), "{name}: {} wrong answers", wrong.len());
-    // Another folder may hold more cases; the share stays the same.
-    let allowed = (unsupported * total).div_ceil(173.max(total.min(173)));
+    // Another folder may hold more cases; the share that may be refused stays.
+    let allowed = unsupported.max(total * unsupported / 173);
     assert!(
-        refused.len() <= allowed.max(unsupported),
-        "{name}: {} unsupported, {unsupported} allowed",
+        refused.len() <= allowed,
+        "{name}: {} unsupported, {allowed} allowed",
         refused.len()
     );
 }

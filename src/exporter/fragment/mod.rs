@@ -18,7 +18,7 @@ use crate::catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberNa
 
 /// The most bytes that a fragment's JSON form may have: what the ConfigMap that
 /// carries it is allowed, well below the 1 MiB that Kubernetes takes.
-pub const FRAGMENT_LIMIT: usize = 128 * 1024;
+pub(crate) const FRAGMENT_LIMIT: usize = 128 * 1024;
 
 /// One entity, reduced to what the mapping needs to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

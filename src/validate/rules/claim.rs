@@ -10,7 +10,7 @@ use crate::manifest::{FieldPath, Object};
 use crate::validate::Context;
 
 /// The rule's id.
-pub const RULE: &str = "claim-not-allowed";
+pub(crate) const RULE: &str = "claim-not-allowed";
 
 pub(in crate::validate) fn check(
     entity: &Entity,

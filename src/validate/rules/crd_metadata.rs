@@ -9,7 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::manifest::{FieldPath, Object};
 
 /// The rule whose finding stops a render.
-pub const HOOK_RULE: &str = "hook-on-crd";
+pub(crate) const HOOK_RULE: &str = "hook-on-crd";
 
 const HOOKS: [&str; 2] = ["argocd.argoproj.io/hook", "helm.sh/hook"];
 const WAVE: &str = "argocd.argoproj.io/sync-wave";

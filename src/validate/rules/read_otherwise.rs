@@ -48,7 +48,7 @@ fn argocd(object: &Object<'_>) -> Vec<Finding> {
         say(Severity::Info, message, FieldPath::root());
     }
     for_each_scalar(object, &mut |text, _, path| {
-        if text.contains(|character| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}')) {
+        if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
             let message = "a line break that is no line feed: Argo CD reads it as a space";
             say(Severity::Warning, message, path.clone());
         }

@@ -54,7 +54,7 @@ pub(in crate::validate) fn check(
 
 /// Whether any text of the object holds a form that the substitution can't
 /// parse.
-pub fn holds_unparsable(object: &Object<'_>) -> bool {
+pub(crate) fn holds_unparsable(object: &Object<'_>) -> bool {
     worst(object) == Some(Form::Unparsable)
 }
 
