@@ -36,6 +36,6 @@ mod manifest;
 
 pub use input::{
     DirectoryOptions, HelmOptions, Input, InputError, Limits, Options as InputOptions, Renderer,
-    RendererChoice, Repository, Source, SourceFormat, Tools, read_stream,
+    RendererChoice, Repository, Source, SourceFormat, Tool, Tools, read_stream,
     render as render_directory, widen_pipe,
 };

@@ -52,19 +52,34 @@ impl Repository {
         path: &str,
         named_by: &str,
     ) -> Result<Option<PathBuf>, InputError> {
-        let joined = base.join(path);
-        let target = match fs::canonicalize(&joined) {
+        self.inside(&base.join(path), || {
+            format!("`{path}`, named by {named_by},")
+        })
+    }
+
+    /// Where a symlink leads that stands inside; `named` is what a user calls
+    /// it. `None` and errors as in [`Self::resolve`].
+    pub(super) fn follow(&self, link: &Path, named: &Path) -> Result<Option<PathBuf>, InputError> {
+        self.inside(link, || format!("the symlink `{}`", named.display()))
+    }
+
+    /// The real path, if it is inside.
+    fn inside(
+        &self,
+        path: &Path,
+        what: impl FnOnce() -> String,
+    ) -> Result<Option<PathBuf>, InputError> {
+        let target = match fs::canonicalize(path) {
             Ok(real) => Some(real),
             Err(error) if is_absence(&error) => None,
-            Err(error) => return Err(InputError::read(&joined)(error)),
+            Err(error) => return Err(InputError::read(self.shown(path))(error)),
         };
-        let reached = target.clone().unwrap_or_else(|| without_dots(&joined));
+        let reached = target.clone().unwrap_or_else(|| without_dots(path));
         if reached.starts_with(&self.root) {
             Ok(target)
         } else {
             Err(InputError::Outside {
-                path: path.to_owned(),
-                named_by: named_by.to_owned(),
+                what: what(),
                 target: reached,
                 root: self.root.clone(),
             })
@@ -164,7 +179,7 @@ impl Place {
             name: self.given.to_string_lossy().into_owned(),
             format: SourceFormat::Stream,
             text,
-            renderer,
+            renderer: Some(renderer),
         }
     }
 }

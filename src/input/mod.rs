@@ -33,7 +33,7 @@ use confine::Place;
 
 pub use confine::Repository;
 pub use error::InputError;
-pub use options::{DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tools};
+pub use options::{DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools};
 pub use stdin::{read_stream, widen_pipe};
 
 /// What rendered a text. The word is the value of the setting `renderer` and
@@ -46,8 +46,6 @@ pub enum Renderer {
     Kustomize,
     /// The files of a directory, as they are.
     Directory,
-    /// Nothing of ours: the text came on stdin.
-    Stream,
 }
 
 impl Renderer {
@@ -57,7 +55,6 @@ impl Renderer {
             Self::Helm => "helm",
             Self::Kustomize => "kustomize",
             Self::Directory => "directory",
-            Self::Stream => "stream",
         }
     }
 }
@@ -86,10 +83,10 @@ pub struct Source {
     pub name: String,
     /// How to split it.
     pub format: SourceFormat,
-    /// The bytes, exactly as they were read.
+    /// The bytes, exactly as they were read; a file in UTF-16 as UTF-8.
     pub text: Vec<u8>,
-    /// Where it came from.
-    pub renderer: Renderer,
+    /// What rendered it; `None` for a stream, which others rendered.
+    pub renderer: Option<Renderer>,
 }
 
 /// All texts of one directory, in the order in which their documents follow
@@ -98,7 +95,7 @@ pub struct Source {
 pub struct Input {
     /// One for each file of a plain directory, else exactly one.
     pub sources: Vec<Source>,
-    /// What was chosen; never [`Renderer::Stream`].
+    /// What was chosen.
     pub renderer: Renderer,
 }
 
@@ -113,9 +110,7 @@ pub fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
     let sources = match renderer {
         Renderer::Helm => vec![place.rendered(renderer, helm::template(&place, options)?)],
         Renderer::Kustomize => vec![place.rendered(renderer, kustomize::build(&place, options)?)],
-        Renderer::Directory | Renderer::Stream => {
-            directory::manifests(&place, &options.directory, options.limits)?
-        }
+        Renderer::Directory => directory::manifests(&place, &options.directory, options.limits)?,
     };
     Ok(Input { sources, renderer })
 }

@@ -105,10 +105,11 @@ pub(super) fn run(step: &Step) -> Result<Vec<u8>, InputError> {
     let status = child.wait().map_err(start_error)?;
     seen.until_drained(&events, GRACE);
     let stderr = last_lines(&seen.said.unwrap_or_default());
+    tracing::debug!(step = step.name, ?status, stderr, "the renderer has ended");
     let step_name = step.name.clone();
     match (verdict, seen.printed) {
         (Verdict::TooMuch, _) => Err(InputError::TooLarge {
-            what: format!("the output of {step_name}"),
+            what: format!("the output of `{step_name}`"),
             limit: step.output_limit,
         }),
         (Verdict::Late, _) => Err(InputError::Deadline {

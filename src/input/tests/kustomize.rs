@@ -173,9 +173,9 @@ fn what_leads_out_of_the_repository_is_refused() {
         "<beside>/other",
     );
     check(
-        &overlay("patches: [{path: /etc/hosts-not-there}]"),
-        "/etc/hosts-not-there",
-        "/etc/hosts-not-there",
+        &overlay("patches: [{path: /etc/hosts}]"),
+        "/etc/hosts",
+        "/etc/hosts",
     );
     check(
         &overlay("resources: [base]")
