@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::confine::Place;
 use super::loose_yaml::{Node, documents};
+use super::place::Place;
 use super::{InputError, Limits, file};
 
 /// The file that makes a directory a chart. Helm knows no other spelling.

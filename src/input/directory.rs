@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use walkdir::{DirEntry, WalkDir};
 
-use super::confine::Place;
 use super::glob::Glob;
+use super::place::Place;
 use super::{DirectoryOptions, InputError, Limits, Renderer, Source, SourceFormat, file};
 
 /// A file that holds these bytes anywhere is left out (argo-cd

@@ -55,14 +55,14 @@ pub enum InputError {
 
     /// A path leads out of the repository, by `..`, as an absolute path or
     /// through a symlink.
-    #[error("{what} leads to `{}`, outside of the repository `{}`; keep what is rendered inside the repository", target.display(), root.display())]
+    #[error("{what} leads to `{}`, outside of {border}; keep what is rendered inside the repository", target.display())]
     Outside {
         /// The path as it is written and who names it, or the symlink.
         what: String,
         /// Where it leads.
         target: PathBuf,
-        /// The repository's root.
-        root: PathBuf,
+        /// The repository in words.
+        border: String,
     },
 
     /// Something would be fetched that the operator has not allowed.

@@ -10,8 +10,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::chart_dependencies::completed;
-use super::confine::Place;
 use super::environment::{Home, explained};
+use super::place::Place;
 use super::process::{Step, run};
 use super::{HelmOptions, InputError, Options, Tool};
 

@@ -3,9 +3,9 @@
 //! Not for what it may reach: `kustomization` looks at that first. Invariant:
 //! load restrictions are on, plugins and Helm are off.
 
-use super::confine::Place;
 use super::environment::{Home, explained};
 use super::kustomization::{Needs, inspect};
+use super::place::Place;
 use super::process::{Step, run};
 use super::{InputError, Options, Tool};
 

@@ -19,9 +19,9 @@ pub(super) enum Node {
     /// A text.
     Text(String),
     /// A list.
-    List(Vec<Node>),
+    List(Vec<Self>),
     /// A mapping, with keys as often as they were written.
-    Object(Vec<(String, Node)>),
+    Object(Vec<(String, Self)>),
     /// A number, a boolean, or nothing.
     Other,
 }

@@ -19,6 +19,7 @@ mod kustomization;
 mod kustomize;
 mod loose_yaml;
 mod options;
+mod place;
 mod process;
 mod redact;
 mod remote;
@@ -29,7 +30,7 @@ mod tests;
 use std::fmt;
 use std::path::Path;
 
-use confine::Place;
+use place::Place;
 
 pub use confine::Repository;
 pub use error::InputError;

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use references::{Referrer, refuse_charts};
 
-use super::confine::Place;
 use super::loose_yaml::{Node, documents};
+use super::place::Place;
 use super::{InputError, Limits, file};
 
 /// What a kustomization file may be called; one of them in a directory

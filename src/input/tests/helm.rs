@@ -1,6 +1,9 @@
 //! Charts, their values, and the charts that they depend on.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
 
 use super::Scene;
 use crate::input::Renderer;
@@ -119,6 +122,21 @@ fn a_symlink_of_a_chart_that_leads_out_is_refused() {
             "apps/pay",
             "the symlink `apps/pay/shared/out` leads to `<beside>/other`, outside of the repository `<repo>`; keep what is rendered inside the repository",
         );
+}
+
+#[test]
+fn a_symlink_with_a_name_that_is_no_text_is_followed_too() {
+    let scene = chart("name: pay").beside("secret", "x");
+    let name = OsStr::from_bytes(b"\xff");
+    symlink(
+        "../../../secret",
+        scene.repository().join("apps/pay").join(name),
+    )
+    .unwrap();
+    scene.check_failure(
+        "apps/pay",
+        "the symlink `apps/pay/\u{fffd}` leads to `<beside>/secret`, outside of the repository `<repo>`; keep what is rendered inside the repository",
+    );
 }
 
 #[test]
