@@ -5,11 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use walkdir::WalkDir;
 
-use super::confine::Place;
-use super::loose_yaml::{documents, fields, text};
+use super::loose_yaml::{Node, documents};
+use super::place::Place;
 use super::{InputError, Limits, file};
 
 /// The file that makes a directory a chart. Helm knows no other spelling.
@@ -56,41 +55,37 @@ impl Chart {
             )?));
         }
         Ok(Self {
-            name: text(&metadata, "name").to_owned(),
+            name: metadata.field_text("name").to_owned(),
             dependencies,
         })
     }
 }
 
 /// Reads the only document of a file.
-fn read_yaml(place: &Place, path: &Path, limits: Limits) -> Result<Value, InputError> {
+fn read_yaml(place: &Place, path: &Path, limits: Limits) -> Result<Node, InputError> {
     let shown = place.repository.shown(path);
-    let named_by = format!("the chart `{}`", place.given.display());
-    let real = place
-        .repository
-        .resolve(&place.path, &path.to_string_lossy(), &named_by)?
-        .unwrap_or_else(|| path.to_owned());
+    let real = place.repository.follow(path, shown)?;
     let malformed = |reason| InputError::Malformed {
         path: shown.to_owned(),
         reason,
     };
-    let text = file::read(&real, shown, limits.file_bytes)?;
+    let text = file::read(real.as_deref().unwrap_or(path), shown, limits.file_bytes)?;
     let mut read = documents(&text).map_err(malformed)?;
     if read.len() > 1 {
         return Err(malformed("it has more than one document".to_owned()));
     }
-    Ok(read.pop().unwrap_or_default())
+    Ok(read.pop().unwrap_or(Node::Other))
 }
 
 /// The entries of `dependencies`.
-fn dependencies(metadata: &Value) -> Vec<Dependency> {
-    fields(metadata, "dependencies")
-        .filter_map(Value::as_array)
-        .flatten()
+fn dependencies(metadata: &Node) -> Vec<Dependency> {
+    metadata
+        .fields("dependencies")
+        .flat_map(Node::elements)
         .map(|entry| Dependency {
-            name: text(entry, "name").to_owned(),
-            version: text(entry, "version").to_owned(),
-            repository: text(entry, "repository").to_owned(),
+            name: entry.field_text("name").to_owned(),
+            version: entry.field_text("version").to_owned(),
+            repository: entry.field_text("repository").to_owned(),
         })
         .collect()
 }
@@ -115,14 +110,13 @@ pub(super) fn check_links(
     while let Some(entry) = entries.next() {
         let entry = entry.map_err(|error| unreadable(place, directory, error))?;
         if entry.path_is_symlink() {
-            let shown = place.repository.shown(entry.path()).display();
-            let named_by = format!("the symlink `{shown}`");
-            let path = entry.path().to_string_lossy();
-            place.repository.resolve(&place.path, &path, &named_by)?;
+            place
+                .repository
+                .follow(entry.path(), place.repository.shown(entry.path()))?;
         }
         if entry.file_type().is_dir() && entry.file_name() == ".git" {
             entries.skip_current_dir();
-        } else if !entry.file_type().is_dir() {
+        } else if entry.file_type().is_file() {
             files.push(entry.into_path());
         }
         if files.len() > limits.files {

@@ -6,16 +6,18 @@
 //! was reviewed. Invariant: the user's tree stays as it is; what is missing is
 //! added to a copy.
 
-use std::ffi::OsString;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::chart::{Chart, Dependency, FILE, check_links};
-use super::confine::Place;
 use super::environment::{Home, explained};
+use super::place::Place;
 use super::process::{Step, run};
+use super::redact::redacted;
 use super::remote::{host_of, is_allowed};
-use super::{InputError, Options, redact};
+use super::{InputError, Options};
 
 /// The directory of a chart that Helm can render: the chart's own if nothing
 /// is missing in it, else a completed copy in the renderer's home.
@@ -42,7 +44,7 @@ pub(super) fn completed(
     let copy = home.part("charts").join("chart");
     copy_chart(place, &files, &copy, options)?;
     for (dependency, supply) in missing.iter().zip(&supplies) {
-        let step = supply.step(place, dependency, helm, home, &copy, options);
+        let step = supply.step(dependency, &copy.join("charts"), helm, home, options);
         (options.announce)(&step.name);
         run(&step).map_err(explained)?;
     }
@@ -81,7 +83,12 @@ fn is_vendored(place: &Place, dependency: &Dependency, options: &Options<'_>) ->
 /// Where a missing chart comes from.
 enum Supply {
     /// A directory of the repository.
-    Local(PathBuf),
+    Local {
+        /// Real and absolute.
+        directory: PathBuf,
+        /// As it stands in the repository.
+        shown: String,
+    },
     /// A chart repository on an allowed host.
     Repository,
     /// A registry on an allowed host.
@@ -95,48 +102,73 @@ fn supply(
     dependency: &Dependency,
     options: &Options<'_>,
 ) -> Result<Supply, InputError> {
+    match dependency.repository.strip_prefix("file://") {
+        Some(path) => local(place, chart, dependency, path, options),
+        None => remote(chart, dependency, &options.allow_hosts),
+    }
+}
+
+/// A chart that stands in the repository.
+fn local(
+    place: &Place,
+    chart: &Chart,
+    dependency: &Dependency,
+    path: &str,
+    options: &Options<'_>,
+) -> Result<Supply, InputError> {
     let named_by = format!("chart `{}`", chart.name);
+    let found = place.repository.resolve(&place.path, path, &named_by)?;
+    let directory = found
+        .filter(|found| found.join(FILE).is_file())
+        .ok_or_else(|| InputError::Refused {
+            what: format!(
+                "{named_by} depends on `{}` from `file://{path}`, where no `{FILE}` is",
+                dependency.name
+            ),
+            remedy: "correct `repository` in its dependencies".to_owned(),
+        })?;
+    check_links(place, &directory, options.limits)?;
+    Ok(Supply::Local {
+        shown: place.repository.shown(&directory).display().to_string(),
+        directory,
+    })
+}
+
+/// A chart on another host.
+fn remote(
+    chart: &Chart,
+    dependency: &Dependency,
+    allow_hosts: &BTreeSet<String>,
+) -> Result<Supply, InputError> {
     let Dependency {
         name,
         repository,
         version: _,
     } = dependency;
-    if let Some(path) = repository.strip_prefix("file://") {
-        let found = place.repository.resolve(&place.path, path, &named_by)?;
-        let directory = found.filter(|found| found.join(FILE).is_file());
-        let directory = directory.ok_or_else(|| InputError::Refused {
-            what: format!(
-                "{named_by} depends on `{name}` from `{}`, where no `{FILE}` is",
-                redact::redacted(repository)
-            ),
-            remedy: "correct `repository` in its dependencies".to_owned(),
-        })?;
-        check_links(place, &directory, options.limits)?;
-        return Ok(Supply::Local(directory));
-    }
-    let supplied = [
+    let schemes = [
         ("https:", Supply::Repository),
         ("http:", Supply::Repository),
         ("oci:", Supply::Registry),
-    ]
-    .into_iter()
-    .find_map(|(scheme, supply)| {
-        repository
-            .strip_prefix(scheme)
-            .map(|rest| (host_of(rest), supply))
-    });
-    match supplied {
-        Some((host, supply)) if is_allowed(&host, &options.allow_hosts) => Ok(supply),
+    ];
+    let found = schemes
+        .into_iter()
+        .find_map(|(scheme, supply)| Some((host_of(repository.strip_prefix(scheme)?), supply)));
+    match found {
+        Some((host, supply)) if is_allowed(&host, allow_hosts) => Ok(supply),
         Some((host, _)) => Err(InputError::Remote {
-            named_by: format!("{named_by}, which has no `{name}` in its charts/,"),
-            url: redact::redacted(repository),
+            named_by: format!(
+                "chart `{}`, which has no `{name}` in its charts/,",
+                chart.name
+            ),
+            url: redacted(repository),
             host,
             remedy: "run `helm dependency build` and commit charts/, or have the operator add the host",
         }),
         None => Err(InputError::Refused {
             what: format!(
-                "{named_by} has no `{name}` in its charts/, and its repository `{}` is no address",
-                redact::redacted(repository)
+                "chart `{}` has no `{name}` in its charts/, and its repository `{}` is no address",
+                chart.name,
+                redacted(repository)
             ),
             remedy: "run `helm dependency build` and commit charts/".to_owned(),
         }),
@@ -144,14 +176,13 @@ fn supply(
 }
 
 impl Supply {
-    /// The step that puts a packed chart into the copy's charts/.
+    /// The step that puts a packed chart into `charts`.
     fn step(
         &self,
-        place: &Place,
         dependency: &Dependency,
+        charts: &Path,
         helm: &Path,
         home: &Home,
-        copy: &Path,
         options: &Options<'_>,
     ) -> Step {
         let Dependency {
@@ -159,52 +190,36 @@ impl Supply {
             version,
             repository,
         } = dependency;
-        let flag = |flag: &str, value: &str| OsString::from(format!("--{flag}={value}"));
-        let mut destination = OsString::from("--destination=");
-        destination.push(copy.join("charts"));
-        let (shown, arguments) = match self {
-            Self::Local(directory) => {
-                let shown = place.repository.shown(directory).display();
-                let arguments = vec![
-                    "package".into(),
-                    destination,
-                    "--".into(),
-                    directory.clone().into(),
-                ];
-                (format!("helm package {shown}"), arguments)
+        let mut arguments: Vec<OsString> = Vec::new();
+        let mut flag = |flag: &str, value: &OsStr| {
+            let mut argument = OsString::from(format!("--{flag}="));
+            argument.push(value);
+            arguments.push(argument);
+        };
+        flag("destination", charts.as_os_str());
+        let (verb, subject, shown) = match self {
+            Self::Local { directory, shown } => {
+                ("package", directory.clone().into(), shown.clone())
             }
             Self::Repository => {
-                let repo = flag("repo", repository);
-                let arguments = vec![
-                    "pull".into(),
-                    repo,
-                    flag("version", version),
-                    destination,
-                    "--".into(),
-                    name.into(),
-                ];
+                flag("repo", repository.as_ref());
+                flag("version", version.as_ref());
                 (
-                    format!("helm pull {name} from {}", redact::redacted(repository)),
-                    arguments,
+                    "pull",
+                    OsString::from(name),
+                    format!("{name} from {repository}"),
                 )
             }
             Self::Registry => {
+                flag("version", version.as_ref());
                 let address = format!("{}/{name}", repository.trim_end_matches('/'));
-                let shown = format!("helm pull {}", redact::redacted(&address));
-                (
-                    shown,
-                    vec![
-                        "pull".into(),
-                        flag("version", version),
-                        destination,
-                        "--".into(),
-                        address.into(),
-                    ],
-                )
+                ("pull", OsString::from(&address), address)
             }
         };
+        arguments.insert(0, verb.into());
+        arguments.extend(["--".into(), subject]);
         Step {
-            name: shown,
+            name: redacted(&format!("helm {verb} {shown}")),
             program: helm.to_owned(),
             arguments,
             variables: home.variables(&options.allow_hosts),

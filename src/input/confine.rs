@@ -7,13 +7,26 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{InputError, Renderer, Source, SourceFormat};
+use super::InputError;
 
 /// The directory tree that a render may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Repository {
     /// Real and absolute.
     root: PathBuf,
+    /// What makes it the root.
+    border: Border,
+}
+
+/// What makes a directory the root of a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Border {
+    /// It has a `.git`.
+    Git,
+    /// Argo CD's plugin server made it for one request.
+    WorkFolder,
+    /// Nothing: it is the directory that is rendered, on its own.
+    Directory,
 }
 
 impl Repository {
@@ -28,9 +41,10 @@ impl Repository {
     /// What the system says if the directory cannot be found.
     pub(crate) fn around(dir: &Path) -> io::Result<Self> {
         let dir = fs::canonicalize(dir)?;
-        let root = root_of(&dir, |candidate| candidate.join(".git").exists());
+        let (root, border) = root_of(&dir, |candidate| candidate.join(".git").exists());
         Ok(Self {
             root: root.to_owned(),
+            border,
         })
     }
 
@@ -52,22 +66,48 @@ impl Repository {
         path: &str,
         named_by: &str,
     ) -> Result<Option<PathBuf>, InputError> {
-        let joined = base.join(path);
-        let target = match fs::canonicalize(&joined) {
+        self.inside(&base.join(path), || {
+            format!("`{path}`, named by {named_by},")
+        })
+    }
+
+    /// Where a symlink leads that stands inside; `named` is what a user calls
+    /// it. `None` and errors as in [`Self::resolve`].
+    pub(super) fn follow(&self, link: &Path, named: &Path) -> Result<Option<PathBuf>, InputError> {
+        self.inside(link, || format!("the symlink `{}`", named.display()))
+    }
+
+    /// The real path, if it is inside.
+    fn inside(
+        &self,
+        path: &Path,
+        what: impl FnOnce() -> String,
+    ) -> Result<Option<PathBuf>, InputError> {
+        let target = match fs::canonicalize(path) {
             Ok(real) => Some(real),
             Err(error) if is_absence(&error) => None,
-            Err(error) => return Err(InputError::read(&joined)(error)),
+            Err(error) => return Err(InputError::read(self.shown(path))(error)),
         };
-        let reached = target.clone().unwrap_or_else(|| without_dots(&joined));
+        let reached = target.clone().unwrap_or_else(|| without_dots(path));
         if reached.starts_with(&self.root) {
             Ok(target)
         } else {
             Err(InputError::Outside {
-                path: path.to_owned(),
-                named_by: named_by.to_owned(),
+                what: what(),
                 target: reached,
-                root: self.root.clone(),
+                border: self.border(),
             })
+        }
+    }
+
+    /// The border in words: `the repository …`.
+    fn border(&self) -> String {
+        let root = self.root.display();
+        match self.border {
+            Border::Git | Border::WorkFolder => format!("the repository `{root}`"),
+            Border::Directory => {
+                format!("`{root}`, which is on its own, as no `.git` stands above it")
+            }
         }
     }
 
@@ -82,7 +122,7 @@ impl Repository {
 }
 
 /// Whether an error says that nothing is at a path.
-fn is_absence(error: &io::Error) -> bool {
+pub(super) fn is_absence(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
@@ -90,15 +130,24 @@ fn is_absence(error: &io::Error) -> bool {
 }
 
 /// The nearest root upwards from an absolute directory.
-fn root_of(dir: &Path, has_git: impl Fn(&Path) -> bool) -> &Path {
+fn root_of(dir: &Path, has_git: impl Fn(&Path) -> bool) -> (&Path, Border) {
     let is_work_folder = |candidate: &Path| {
         candidate
             .parent()
             .is_some_and(|parent| parent.ends_with("_cmp_server"))
     };
+    let border_of = |candidate: &Path| {
+        if has_git(candidate) {
+            Some(Border::Git)
+        } else if is_work_folder(candidate) {
+            Some(Border::WorkFolder)
+        } else {
+            None
+        }
+    };
     dir.ancestors()
-        .find(|candidate| has_git(candidate) || is_work_folder(candidate))
-        .unwrap_or(dir)
+        .find_map(|candidate| Some((candidate, border_of(candidate)?)))
+        .unwrap_or((dir, Border::Directory))
 }
 
 /// A path without `.` and `..`, by its text alone.
@@ -118,71 +167,20 @@ fn without_dots(path: &Path) -> PathBuf {
     plain
 }
 
-/// The directory to render, and the repository around it.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    /// As the user named it, without a leading `./`.
-    pub(super) given: PathBuf,
-    /// Real and absolute.
-    pub(super) path: PathBuf,
-    /// What may be read.
-    pub(super) repository: Repository,
-}
-
-impl Place {
-    /// Finds a directory.
-    pub(super) fn of(dir: &Path) -> Result<Self, InputError> {
-        let absent = |problem| InputError::NoDirectory {
-            problem,
-            path: dir.to_owned(),
-        };
-        let path = match fs::canonicalize(dir) {
-            Ok(path) if path.is_dir() => path,
-            Ok(_) => return Err(absent("not a directory")),
-            Err(error) if is_absence(&error) => return Err(absent("no such directory")),
-            Err(error) => return Err(InputError::read(dir)(error)),
-        };
-        let repository = Repository::around(&path).map_err(InputError::read(dir))?;
-        Ok(Self {
-            given: dir.components().collect(),
-            path,
-            repository,
-        })
-    }
-
-    /// A file below the directory, as the user would find it.
-    pub(super) fn named(&self, below: &Path) -> PathBuf {
-        let named = self.given.join(below);
-        named
-            .strip_prefix(".")
-            .map_or_else(|_| named.clone(), Path::to_owned)
-    }
-
-    /// What a renderer made of the directory.
-    pub(super) fn rendered(&self, renderer: Renderer, text: Vec<u8>) -> Source {
-        Source {
-            name: self.given.to_string_lossy().into_owned(),
-            format: SourceFormat::Stream,
-            text,
-            renderer,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
     use std::path::Path;
 
-    use super::{Place, Repository, root_of, without_dots};
+    use super::{Repository, root_of, without_dots};
 
     #[test]
     fn the_root_is_the_nearest_git_or_work_folder_else_the_directory() {
         #[track_caller]
         fn check(dir: &str, git: &[&str], root: &str) {
             let has_git = |candidate: &Path| git.iter().any(|one| candidate == Path::new(one));
-            assert_eq!(root_of(Path::new(dir), has_git), Path::new(root));
+            assert_eq!(root_of(Path::new(dir), has_git).0, Path::new(root));
         }
         check(
             "/home/ann/shop/apps/pay",
@@ -258,43 +256,6 @@ mod tests {
         assert_eq!(
             resolve("/etc/hostname-not-there"),
             refused("/etc/hostname-not-there", "/etc/hostname-not-there")
-        );
-    }
-
-    #[test]
-    fn a_directory_that_is_none_is_named() {
-        let temporary = tempfile::tempdir().unwrap();
-        let file = temporary.path().join("file.yaml");
-        fs::write(&file, "").unwrap();
-        let told = |path: &Path| Place::of(path).map(|_| ()).unwrap_err().to_string();
-        assert_eq!(
-            told(Path::new("no/such/dir")),
-            "no such directory: `no/such/dir`; name a directory that holds manifests, a chart or a kustomization"
-        );
-        assert_eq!(
-            told(&file),
-            format!(
-                "not a directory: `{}`; name a directory that holds manifests, a chart or a kustomization",
-                file.display()
-            )
-        );
-    }
-
-    #[test]
-    fn a_file_is_named_from_where_the_user_stands() {
-        let place = |given: &str| Place {
-            given: Path::new(given).components().collect(),
-            path: "/r/apps".into(),
-            repository: Repository { root: "/r".into() },
-        };
-        assert_eq!(place(".").named(Path::new("a.yaml")), Path::new("a.yaml"));
-        assert_eq!(
-            place("./apps/").named(Path::new("a.yaml")),
-            Path::new("apps/a.yaml")
-        );
-        assert_eq!(
-            place("../apps").named(Path::new("a.yaml")),
-            Path::new("../apps/a.yaml")
         );
     }
 }

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use walkdir::{DirEntry, WalkDir};
 
-use super::confine::Place;
 use super::glob::Glob;
+use super::place::Place;
 use super::{DirectoryOptions, InputError, Limits, Renderer, Source, SourceFormat, file};
 
 /// A file that holds these bytes anywhere is left out (argo-cd
@@ -48,14 +48,14 @@ pub(super) fn manifests(
             });
         }
         let name = place.named(below);
-        let text = file::read(&regular, &name, limits.file_bytes)?;
+        let text = in_utf8(file::read(&regular, &name, limits.file_bytes)?);
         let Some(format) = format_of(below, &text) else {
             continue;
         };
         total_bytes += text.len() as u64;
         if total_bytes > limits.total_bytes {
             return Err(InputError::TooLarge {
-                what: format!("the manifests of `{}` together", place.given.display()),
+                what: format!("`{}` as a whole", place.given.display()),
                 limit: limits.total_bytes,
             });
         }
@@ -63,7 +63,7 @@ pub(super) fn manifests(
             name: name.to_string_lossy().into_owned(),
             format,
             text,
-            renderer: Renderer::Directory,
+            renderer: Some(Renderer::Directory),
         });
     }
     if sources.is_empty() {
@@ -148,11 +148,7 @@ fn regular_file(place: &Place, path: &Path, below: &Path) -> Result<Option<PathB
     let named = place.named(below);
     let metadata = fs::symlink_metadata(path).map_err(InputError::read(&named))?;
     let target = if metadata.is_symlink() {
-        let link = place.repository.resolve(
-            &place.path,
-            &below.to_string_lossy(),
-            &format!("the symlink `{}`", named.display()),
-        )?;
+        let link = place.repository.follow(path, &named)?;
         let Some(target) = link else {
             tracing::warn!(file = %named.display(), "the symlink leads to nothing, so it is passed over");
             return Ok(None);
@@ -175,16 +171,35 @@ fn regular_file(place: &Place, path: &Path, below: &Path) -> Result<Option<PathB
 fn format_of(below: &Path, text: &[u8]) -> Option<SourceFormat> {
     if memmem::find(text, SKIP_MARKER).is_some() {
         None
-    } else if below
-        .extension()
-        .is_some_and(|extension| extension == "json")
-    {
+    } else if is_json(below) {
         Some(SourceFormat::Json)
     } else if memmem::find(text, b"kind").is_some() {
         Some(SourceFormat::Stream)
     } else {
         None
     }
+}
+
+/// Whether argo-cd decodes a file as one JSON object.
+fn is_json(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(b".json")
+}
+
+/// Turns UTF-16 with a byte order mark into UTF-8, as argo-cd's `utfutil`
+/// reader does. All else stays as it is.
+fn in_utf8(text: Vec<u8>) -> Vec<u8> {
+    let units = |read: fn([u8; 2]) -> u16| -> Vec<u16> {
+        text[2..]
+            .chunks_exact(2)
+            .map(|pair| read([pair[0], pair[1]]))
+            .collect()
+    };
+    let units = match text.get(..2) {
+        Some([0xff, 0xfe]) => units(u16::from_le_bytes),
+        Some([0xfe, 0xff]) => units(u16::from_be_bytes),
+        Some(_) | None => return text,
+    };
+    String::from_utf16_lossy(&units).into_bytes()
 }
 
 /// Says why nothing was found, as well as we know.

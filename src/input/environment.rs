@@ -9,13 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{InputError, Renderer, Tools};
+use super::{InputError, Tool, Tools};
 
 /// An address at which nothing can listen. Go's HTTP clients, and so Helm's
 /// and kustomize's, send what is not exempted to their proxy; so a host that
@@ -108,34 +107,32 @@ pub(super) fn explained(error: InputError) -> InputError {
 
 impl Tools {
     /// Finds a renderer's program.
-    pub(super) fn find(&self, renderer: Renderer) -> Result<PathBuf, InputError> {
-        let (name, set) = match renderer {
-            Renderer::Helm => ("helm", &self.helm),
-            Renderer::Kustomize | Renderer::Directory | Renderer::Stream => {
-                ("kustomize", &self.kustomize)
-            }
+    pub(super) fn find(&self, tool: Tool) -> Result<PathBuf, InputError> {
+        let set = match tool {
+            Tool::Helm => &self.helm,
+            Tool::Kustomize => &self.kustomize,
         };
         match set {
-            Some(path) if is_program(path) => absolute(path),
+            Some(path) if is_program(path) => {
+                // It runs in another directory than ours.
+                std::path::absolute(path).map_err(InputError::read(path))
+            }
             Some(path) => Err(InputError::NoTool {
                 problem: format!("`{}` is not a program", path.display()),
-                renderer,
+                tool,
             }),
-            None => self.search(name).ok_or_else(|| InputError::NoTool {
-                problem: format!("{name} is not on PATH"),
-                renderer,
-            }),
+            None => {
+                search_in(&self.search_path, &tool.to_string()).ok_or_else(|| InputError::NoTool {
+                    problem: format!("{tool} is not on PATH"),
+                    tool,
+                })
+            }
         }
-    }
-
-    /// Looks a program up. A relative entry of `PATH` does not count: it could
-    /// name a place in the repository.
-    pub(super) fn search(&self, name: &str) -> Option<PathBuf> {
-        search_in(&self.search_path, name)
     }
 }
 
-/// The first program of a name in a value of `PATH`.
+/// The first program of a name in a value of `PATH`. A relative entry does not
+/// count: it could name a place in the repository.
 fn search_in(search_path: &OsStr, name: &str) -> Option<PathBuf> {
     env::split_paths(search_path)
         .filter(|entry| entry.is_absolute())
@@ -148,19 +145,14 @@ fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
-/// The path from everywhere: the program runs in another directory than ours.
-fn absolute(path: &Path) -> Result<PathBuf, InputError> {
-    std::path::absolute(path).map_err(|source: io::Error| InputError::read(path)(source))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::ffi::OsString;
+    use std::ffi::OsStr;
     use std::path::Path;
 
-    use super::{Home, Tools};
-    use crate::input::Renderer;
+    use super::{Home, Tools, search_in};
+    use crate::input::Tool;
 
     #[test]
     fn a_missing_program_is_named_with_the_setting() {
@@ -171,11 +163,11 @@ mod tests {
             search_path: temporary.path().as_os_str().to_owned(),
         };
         assert_eq!(
-            tools.find(Renderer::Helm).unwrap_err().to_string(),
+            tools.find(Tool::Helm).unwrap_err().to_string(),
             "helm is not on PATH; install it or set `--helm-path`"
         );
         assert_eq!(
-            tools.find(Renderer::Kustomize).unwrap_err().to_string(),
+            tools.find(Tool::Kustomize).unwrap_err().to_string(),
             format!(
                 "`{}` is not a program; install it or set `--kustomize-path`",
                 temporary.path().join("kustomize").display()
@@ -185,16 +177,9 @@ mod tests {
 
     #[test]
     fn a_relative_entry_of_path_is_not_searched() {
-        let tools = |search_path: &str| Tools {
-            helm: None,
-            kustomize: None,
-            search_path: OsString::from(search_path),
-        };
-        assert_eq!(
-            tools("bin:.::/bin").search("sh").as_deref(),
-            Some(Path::new("/bin/sh"))
-        );
-        assert_eq!(tools("bin:.:").search("sh"), None);
+        let search = |search_path: &str| search_in(OsStr::new(search_path), "sh");
+        assert_eq!(search("bin:.::/bin").as_deref(), Some(Path::new("/bin/sh")));
+        assert_eq!(search("bin:.:"), None);
     }
 
     #[test]

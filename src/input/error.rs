@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Renderer;
+use super::Tool;
 
 /// Why there is no input. Every variant means that the work could not be done:
 /// nothing goes to stdout, and the exit code is 2.
@@ -55,16 +55,14 @@ pub(crate) enum InputError {
 
     /// A path leads out of the repository, by `..`, as an absolute path or
     /// through a symlink.
-    #[error("`{path}`, named by {named_by}, leads to `{}`, outside of the repository `{}`; keep what is rendered inside the repository", target.display(), root.display())]
+    #[error("{what} leads to `{}`, outside of {border}; keep what is rendered inside the repository", target.display())]
     Outside {
-        /// The path as it is written.
-        path: String,
-        /// Who names it: a file, a setting, a symlink.
-        named_by: String,
+        /// The path as it is written and who names it, or the symlink.
+        what: String,
         /// Where it leads.
         target: PathBuf,
-        /// The repository's root.
-        root: PathBuf,
+        /// The repository in words.
+        border: String,
     },
 
     /// Something would be fetched that the operator has not allowed.
@@ -118,16 +116,16 @@ pub(crate) enum InputError {
     },
 
     /// The renderer's program is not there.
-    #[error("{problem}; install it or set `--{renderer}-path`")]
+    #[error("{problem}; install it or set `--{tool}-path`")]
     NoTool {
         /// What is missing, or what is wrong with the path that was set.
         problem: String,
-        /// Which renderer needs it.
-        renderer: Renderer,
+        /// Which program.
+        tool: Tool,
     },
 
     /// The renderer's program could not be started.
-    #[error("cannot start {step}")]
+    #[error("cannot start `{step}`")]
     Start {
         /// The step as it was announced.
         step: String,
@@ -136,7 +134,7 @@ pub(crate) enum InputError {
     },
 
     /// The renderer ended with an error.
-    #[error("{step} failed with {status}{}", quoted(stderr))]
+    #[error("`{step}` failed with {status}{}", quoted(stderr))]
     Failed {
         /// The step as it was announced.
         step: String,
@@ -147,7 +145,7 @@ pub(crate) enum InputError {
     },
 
     /// The deadline ended the renderer.
-    #[error("{step} was stopped at the deadline, after {:.1} s; raise `timeout`, or render less at once{}", after.as_secs_f64(), quoted(stderr))]
+    #[error("`{step}` was stopped at the deadline, after {:.1} s; raise `timeout`, or render less at once{}", after.as_secs_f64(), quoted(stderr))]
     Deadline {
         /// The step as it was announced.
         step: String,

@@ -10,15 +10,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::chart_dependencies::completed;
-use super::confine::Place;
 use super::environment::{Home, explained};
+use super::place::Place;
 use super::process::{Step, run};
-use super::{HelmOptions, InputError, Options, Renderer};
+use super::{HelmOptions, InputError, Options, Tool};
 
 /// Renders the chart of a directory.
 pub(super) fn template(place: &Place, options: &Options<'_>) -> Result<Vec<u8>, InputError> {
     let values_files = values_files(place, &options.helm.values_files)?;
-    let program = options.tools.find(Renderer::Helm)?;
+    let program = options.tools.find(Tool::Helm)?;
     let home = Home::new()?;
     let chart = completed(place, &program, &home, options)?;
     let step = Step {

@@ -3,16 +3,16 @@
 //! Not for what it may reach: `kustomization` looks at that first. Invariant:
 //! load restrictions are on, plugins and Helm are off.
 
-use super::confine::Place;
 use super::environment::{Home, explained};
 use super::kustomization::{Needs, inspect};
+use super::place::Place;
 use super::process::{Step, run};
-use super::{InputError, Options, Renderer};
+use super::{InputError, Options, Tool};
 
 /// Builds the kustomization of a directory.
 pub(super) fn build(place: &Place, options: &Options<'_>) -> Result<Vec<u8>, InputError> {
     let needs = inspect(place, &options.allow_hosts, options.limits)?;
-    let program = options.tools.find(Renderer::Kustomize)?;
+    let program = options.tools.find(Tool::Kustomize)?;
     let home = Home::new()?;
     let mut variables = home.variables(&options.allow_hosts);
     match needs {

@@ -19,6 +19,7 @@ mod kustomization;
 mod kustomize;
 mod loose_yaml;
 mod options;
+mod place;
 mod process;
 mod redact;
 mod remote;
@@ -29,7 +30,7 @@ mod tests;
 use std::fmt;
 use std::path::Path;
 
-use confine::Place;
+use place::Place;
 
 pub(crate) use confine::Repository;
 pub(crate) use error::InputError;
@@ -46,8 +47,6 @@ pub(crate) enum Renderer {
     Kustomize,
     /// The files of a directory, as they are.
     Directory,
-    /// Nothing of ours: the text came on stdin.
-    Stream,
 }
 
 impl Renderer {
@@ -57,7 +56,6 @@ impl Renderer {
             Self::Helm => "helm",
             Self::Kustomize => "kustomize",
             Self::Directory => "directory",
-            Self::Stream => "stream",
         }
     }
 }
@@ -86,10 +84,10 @@ pub(crate) struct Source {
     pub name: String,
     /// How to split it.
     pub format: SourceFormat,
-    /// The bytes, exactly as they were read.
+    /// The bytes, exactly as they were read; a file in UTF-16 as UTF-8.
     pub text: Vec<u8>,
-    /// Where it came from.
-    pub renderer: Renderer,
+    /// What rendered it; `None` for a stream, which others rendered.
+    pub renderer: Option<Renderer>,
 }
 
 /// All texts of one directory, in the order in which their documents follow
@@ -98,7 +96,7 @@ pub(crate) struct Source {
 pub(crate) struct Input {
     /// One for each file of a plain directory, else exactly one.
     pub sources: Vec<Source>,
-    /// What was chosen; never [`Renderer::Stream`].
+    /// What was chosen.
     pub renderer: Renderer,
 }
 
@@ -113,9 +111,7 @@ pub(crate) fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputEr
     let sources = match renderer {
         Renderer::Helm => vec![place.rendered(renderer, helm::template(&place, options)?)],
         Renderer::Kustomize => vec![place.rendered(renderer, kustomize::build(&place, options)?)],
-        Renderer::Directory | Renderer::Stream => {
-            directory::manifests(&place, &options.directory, options.limits)?
-        }
+        Renderer::Directory => directory::manifests(&place, &options.directory, options.limits)?,
     };
     Ok(Input { sources, renderer })
 }

@@ -64,6 +64,25 @@ pub(crate) struct Limits {
     pub files: usize,
 }
 
+/// A renderer that is a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Helm 3 or 4.
+    Helm,
+    /// The kustomize program, not `kubectl kustomize`.
+    Kustomize,
+}
+
+impl fmt::Display for Tool {
+    /// The program's name, which is also the beginning of its settings.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Helm => "helm",
+            Self::Kustomize => "kustomize",
+        })
+    }
+}
+
 /// Where the renderers' programs are. Never taken from anything untrusted.
 #[derive(Clone, Debug)]
 pub(crate) struct Tools {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -72,25 +72,14 @@ enum Verdict {
 ///
 /// # Errors
 ///
-/// [`InputError::Start`], [`InputError::Failed`], [`InputError::Deadline`] and
-/// [`InputError::TooLarge`], each with the step's name.
+/// [`InputError::Start`], [`InputError::Failed`], [`InputError::Deadline`],
+/// [`InputError::TooLarge`] and [`InputError::Read`], each with the step's name.
 pub(super) fn run(step: &Step) -> Result<Vec<u8>, InputError> {
     let started = Instant::now();
-    let start_error = |source| InputError::Start {
+    let mut child = start(step).map_err(|source| InputError::Start {
         step: step.name.clone(),
         source,
-    };
-    let mut child = Command::new(&step.program)
-        .args(&step.arguments)
-        .env_clear()
-        .envs(&step.variables)
-        .current_dir(&step.directory)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .map_err(start_error)?;
+    })?;
     let group = Pid::from_child(&child);
     let events = watch(&mut child, group, step.output_limit);
     let mut seen = Seen::default();
@@ -102,27 +91,61 @@ pub(super) fn run(step: &Step) -> Result<Vec<u8>, InputError> {
     // The leader is not reaped before this, so its number can't have been
     // given to anybody else.
     signal(group, Signal::KILL);
-    let status = child.wait().map_err(start_error)?;
+    let status = child
+        .wait()
+        .map_err(InputError::read(Path::new(&step.name)))?;
     seen.until_drained(&events, GRACE);
+    let after = started.elapsed();
+    tracing::debug!(step = step.name, ?status, ?after, "the renderer has ended");
+    outcome(step, &verdict, status, after, seen)
+}
+
+/// Starts the program in a process group of its own.
+fn start(step: &Step) -> io::Result<Child> {
+    Command::new(&step.program)
+        .args(&step.arguments)
+        .env_clear()
+        .envs(&step.variables)
+        .current_dir(&step.directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+}
+
+/// What a program that has ended leaves to its caller.
+fn outcome(
+    step: &Step,
+    verdict: &Verdict,
+    status: ExitStatus,
+    after: Duration,
+    seen: Seen,
+) -> Result<Vec<u8>, InputError> {
     let stderr = last_lines(&seen.said.unwrap_or_default());
-    let step_name = step.name.clone();
-    match (verdict, seen.printed) {
-        (Verdict::TooMuch, _) => Err(InputError::TooLarge {
-            what: format!("the output of {step_name}"),
+    let name = step.name.clone();
+    match verdict {
+        Verdict::TooMuch => Err(InputError::TooLarge {
+            what: format!("the output of `{name}`"),
             limit: step.output_limit,
         }),
-        (Verdict::Late, _) => Err(InputError::Deadline {
-            step: step_name,
-            after: started.elapsed(),
+        Verdict::Late => Err(InputError::Deadline {
+            step: name,
+            after,
             stderr,
         }),
-        (Verdict::Complete, _) if !status.success() => Err(InputError::Failed {
-            step: step_name,
+        Verdict::Complete if !status.success() => Err(InputError::Failed {
+            step: name,
             status: ending(status),
             stderr,
         }),
-        (Verdict::Complete, Some(printed)) => printed.map_err(start_error),
-        (Verdict::Complete, None) => Ok(Vec::new()),
+        Verdict::Complete => {
+            tracing::debug!(step = name, stderr, "the renderer said this");
+            // Never an empty output by accident: it would delete everything.
+            let lost = || Err(io::Error::other("its output was lost"));
+            let printed = seen.printed.unwrap_or_else(lost);
+            printed.map_err(InputError::read(Path::new(&name)))
+        }
     }
 }
 

@@ -73,14 +73,15 @@ impl Remote {
         if plain.starts_with('/') {
             return None;
         }
+        let plain = plain.split('?').next().unwrap_or_default();
         if let Some((_, rest)) = user_name(plain) {
-            let end = rest.find(['/', ':']).unwrap_or(rest.len());
-            return Some(remote(folded(&rest[..end]), Transport::Unsupported));
+            let (host, path) = rest.split_once(['/', ':'])?;
+            return names_repository(path).then(|| remote(folded(host), Transport::Unsupported));
         }
-        ["github.com/", "github.com:"]
+        let path = ["github.com/", "github.com:"]
             .iter()
-            .any(|prefix| without_prefix(plain, prefix).is_some())
-            .then(|| remote("github.com".to_owned(), Transport::Git))
+            .find_map(|prefix| without_prefix(plain, prefix))?;
+        names_repository(path).then(|| remote("github.com".to_owned(), Transport::Git))
     }
 
     /// Whether the operator lets it be fetched.
@@ -111,6 +112,12 @@ pub(super) fn host_of(rest: &str) -> String {
 fn without_prefix<'r>(text: &'r str, prefix: &str) -> Option<&'r str> {
     let (head, rest) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// Whether the path behind a host can be split into a repository and a path in
+/// it (`parsePathParts`); a local path it is otherwise.
+fn names_repository(path: &str) -> bool {
+    path.contains('/') || path.contains(".git")
 }
 
 /// `git@…`: kustomize's `^([a-zA-Z][a-zA-Z0-9-]*)@`.
@@ -178,6 +185,10 @@ mod tests {
             Some(("example.com:2222", Transport::Unsupported)),
         );
         check("file:///srv/repo", Some(("", Transport::Unsupported)));
+        check("github.com/org", None);
+        check("service@v2", None);
+        check("service@v2/base", None);
+        check("git@host:repo.git", Some(("host", Transport::Unsupported)));
         check("../base", None);
         check("/srv/base", None);
         check("example.com/org/repo", None);

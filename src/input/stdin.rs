@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rustix::io::{Errno, read};
 
-use super::{InputError, Renderer, Source, SourceFormat};
+use super::{InputError, Source, SourceFormat};
 
 /// What a pipe holds after [`widen_pipe`]; Linux lets any user have this much.
 const PIPE_BYTES: usize = 1024 * 1024;
@@ -51,7 +51,7 @@ pub(crate) fn read_stream(input: impl AsFd, limit: u64) -> Result<Source, InputE
         name: NAME.to_owned(),
         format: SourceFormat::Stream,
         text,
-        renderer: Renderer::Stream,
+        renderer: None,
     })
 }
 
@@ -79,7 +79,7 @@ mod tests {
     use std::thread;
 
     use super::{Source, read_stream};
-    use crate::input::{Renderer, SourceFormat};
+    use crate::input::SourceFormat;
 
     #[test]
     fn a_stream_arrives_with_every_byte() {
@@ -95,7 +95,7 @@ mod tests {
                 name: "<stdin>".into(),
                 format: SourceFormat::Stream,
                 text,
-                renderer: Renderer::Stream,
+                renderer: None,
             }
         );
     }

@@ -8,48 +8,44 @@ use crate::input::{Renderer, Source, SourceFormat};
 
 #[test]
 fn yaml_and_json_files_are_read_in_order_and_nothing_else() {
-    let input = Scene::new()
+    let scene = Scene::new()
         .file("apps/b.yml", "kind: B\n")
         .file("apps/a.yaml", "kind: A\r\n")
         .file("apps/c.json", "{}")
         .file("apps/README.md", "kind: none")
         .file("apps/.glint.yaml", "kind: none")
         .file("apps/glint.lock", "kind: none")
-        .file("apps/below/d.yaml", "kind: D")
-        .render("apps");
-    let input = input.unwrap();
+        .file("apps/below/e.yaml", "kind: E");
+    let utf_16 = "\u{feff}kind: \u{e4}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes);
+    fs::write(
+        scene.repository().join("apps/d.yaml"),
+        utf_16.collect::<Vec<u8>>(),
+    )
+    .unwrap();
+    let mut input = scene.render("apps").unwrap();
+    for source in &mut input.sources {
+        source.name = scene.told(&source.name);
+    }
     assert_eq!(input.renderer, Renderer::Directory);
-    let told: Vec<_> = input
-        .sources
-        .iter()
-        .map(
-            |Source {
-                 name,
-                 format,
-                 text,
-                 renderer,
-             }| {
-                let file = name.rsplit('/').next().unwrap();
-                (file, *format, text.as_slice(), *renderer)
-            },
-        )
-        .collect();
+    let source = |file: &str, format, text: &[u8]| Source {
+        name: file.to_owned(),
+        format,
+        text: text.to_vec(),
+        renderer: Some(Renderer::Directory),
+    };
     assert_eq!(
-        told,
+        input.sources,
         [
-            (
-                "a.yaml",
+            source("<repo>/apps/a.yaml", SourceFormat::Stream, b"kind: A\r\n"),
+            source("<repo>/apps/b.yml", SourceFormat::Stream, b"kind: B\n"),
+            source("<repo>/apps/c.json", SourceFormat::Json, b"{}"),
+            source(
+                "<repo>/apps/d.yaml",
                 SourceFormat::Stream,
-                b"kind: A\r\n".as_slice(),
-                Renderer::Directory
+                "kind: \u{e4}".as_bytes()
             ),
-            (
-                "b.yml",
-                SourceFormat::Stream,
-                b"kind: B\n",
-                Renderer::Directory
-            ),
-            ("c.json", SourceFormat::Json, b"{}", Renderer::Directory),
         ]
     );
 }
@@ -139,7 +135,7 @@ fn an_unreadable_file_is_an_error() {
         fs::remove_file(&file).unwrap();
         scene.link("apps/b.yaml", "b.yaml").check_failure(
             "apps",
-            "cannot read `<repo>/apps/b.yaml`: Too many levels of symbolic links (os error 40)",
+            "cannot read `apps/b.yaml`: Too many levels of symbolic links (os error 40)",
         );
     } else {
         scene.check_failure(
@@ -158,7 +154,7 @@ fn a_symlink_out_of_the_repository_is_an_error_even_if_excluded() {
     scene.files.exclude = Some("b.yaml".into());
     scene.check_failure(
         "apps",
-        "`b.yaml`, named by the symlink `<repo>/apps/b.yaml`, leads to `<beside>/secret.yaml`, outside of the repository `<repo>`; keep what is rendered inside the repository",
+        "the symlink `<repo>/apps/b.yaml` leads to `<beside>/secret.yaml`, outside of the repository `<repo>`; keep what is rendered inside the repository",
     );
 }
 
@@ -170,7 +166,7 @@ fn every_limit_is_named_with_what_to_do() {
         .file("apps/c.yaml", &format!("kind: {}", "c".repeat(900)));
     scene.check_failure(
         "apps",
-        "the manifests of `<repo>/apps` together has more than 2000 bytes; raise `input-limit` if that is meant to be",
+        "`<repo>/apps` as a whole has more than 2000 bytes; raise `input-limit` if that is meant to be",
     );
     scene.limits.file_bytes = 800;
     scene.check_failure(

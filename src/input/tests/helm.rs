@@ -1,6 +1,9 @@
 //! Charts, their values, and the charts that they depend on.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
 
 use super::Scene;
 use crate::input::Renderer;
@@ -108,7 +111,7 @@ fn a_values_file_must_be_a_file_of_the_repository() {
 fn a_symlink_of_a_chart_that_leads_out_is_refused() {
     chart("name: pay").beside("secret", "x").link("apps/pay/files/link", "../../../../secret").check_failure(
         "apps/pay",
-        "`<repo>/apps/pay/files/link`, named by the symlink `apps/pay/files/link`, leads to `<beside>/secret`, outside of the repository `<repo>`; keep what is rendered inside the repository",
+        "the symlink `apps/pay/files/link` leads to `<beside>/secret`, outside of the repository `<repo>`; keep what is rendered inside the repository",
     );
     chart("name: pay")
         .file("shared/values.yaml", "")
@@ -117,8 +120,23 @@ fn a_symlink_of_a_chart_that_leads_out_is_refused() {
         .link("apps/pay/shared", "../../shared")
         .check_failure(
             "apps/pay",
-            "`<repo>/apps/pay/shared/out`, named by the symlink `apps/pay/shared/out`, leads to `<beside>/other`, outside of the repository `<repo>`; keep what is rendered inside the repository",
+            "the symlink `apps/pay/shared/out` leads to `<beside>/other`, outside of the repository `<repo>`; keep what is rendered inside the repository",
         );
+}
+
+#[test]
+fn a_symlink_with_a_name_that_is_no_text_is_followed_too() {
+    let scene = chart("name: pay").beside("secret", "x");
+    let name = OsStr::from_bytes(b"\xff");
+    symlink(
+        "../../../secret",
+        scene.repository().join("apps/pay").join(name),
+    )
+    .unwrap();
+    scene.check_failure(
+        "apps/pay",
+        "the symlink `apps/pay/\u{fffd}` leads to `<beside>/secret`, outside of the repository `<repo>`; keep what is rendered inside the repository",
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Kustomizations, and what they may name.
 
+use std::fs;
+
 use super::Scene;
 use crate::input::{Renderer, RendererChoice};
 
@@ -173,9 +175,9 @@ fn what_leads_out_of_the_repository_is_refused() {
         "<beside>/other",
     );
     check(
-        &overlay("patches: [{path: /etc/hosts-not-there}]"),
-        "/etc/hosts-not-there",
-        "/etc/hosts-not-there",
+        &overlay("patches: [{path: /etc/hosts}]"),
+        "/etc/hosts",
+        "/etc/hosts",
     );
     check(
         &overlay("resources: [base]")
@@ -190,6 +192,16 @@ fn what_leads_out_of_the_repository_is_refused() {
             .link("apps/pay/link", "../../../secret"),
         "link",
         "<beside>/secret",
+    );
+}
+
+#[test]
+fn a_directory_on_its_own_is_its_own_border() {
+    let scene = overlay("resources: [../base]").file("apps/base/kustomization.yaml", "");
+    fs::remove_dir(scene.repository().join(".git")).unwrap();
+    scene.check_failure(
+        "apps/pay",
+        "`../base`, named by `kustomization.yaml`, leads to `<repo>/apps/base`, outside of `<repo>/apps/pay`, which is on its own, as no `.git` stands above it; keep what is rendered inside the repository",
     );
 }
 

@@ -97,9 +97,9 @@ fn a_missing_renderer_is_an_error_that_names_the_setting() {
 fn a_failed_renderer_is_quoted_without_its_secrets() {
     scene("echo kind: A; echo 'token: abc' >&2; echo 'get https://a:b@c.d/e' >&2; exit 3").check_failure(
         "apps",
-        "kustomize build <repo>/apps failed with exit status 3\n  token: ***\n  get https://***@c.d/e",
+        "`kustomize build <repo>/apps` failed with exit status 3\n  token: ***\n  get https://***@c.d/e",
     );
-    scene("kill -9 $$").check_failure("apps", "kustomize build <repo>/apps failed with signal 9");
+    scene("kill -9 $$").check_failure("apps", "`kustomize build <repo>/apps` failed with signal 9");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_hanging_renderer_ends_at_the_deadline_with_all_that_it_started() {
     let (_, after) = after.split_once(" s; ").unwrap();
     assert_eq!(
         before,
-        "kustomize build <repo>/apps was stopped at the deadline,"
+        "`kustomize build <repo>/apps` was stopped at the deadline,"
     );
     assert_eq!(after, "raise `timeout`, or render less at once\n  waiting");
     check_gone(fs::read_to_string(group).unwrap().trim().parse().unwrap());
@@ -152,7 +152,7 @@ fn what_a_renderer_leaves_running_is_ended_and_does_not_delay() {
 fn an_output_over_the_limit_is_an_error() {
     scene("while :; do echo kind: A; done").check_failure(
         "apps",
-        "the output of kustomize build <repo>/apps has more than 2000 bytes; raise `input-limit` if that is meant to be",
+        "the output of `kustomize build <repo>/apps` has more than 2000 bytes; raise `input-limit` if that is meant to be",
     );
 }
 
@@ -167,6 +167,6 @@ fn a_renderer_that_is_no_program_can_not_be_started() {
     assert!(status.success());
     scene.check_failure(
         "apps",
-        "cannot start kustomize build <repo>/apps: No such file or directory (os error 2)",
+        "cannot start `kustomize build <repo>/apps`: No such file or directory (os error 2)",
     );
 }
