@@ -1,0 +1,6 @@
+//! What can only be seen from outside: of the sources as text, and of the
+//! program as a process.
+//!
+//! - `architecture`: who may import whom, and what the core never touches
+
+mod architecture;
