@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::render::{format, read, sources, stopped};
-use super::{Exit, judged, options, print, settings, shown};
+use super::{Exit, console, judged, options, print, settings, shown};
 use crate::cli::Cli;
 use crate::config::{Checkout, Environment, Settings};
 use crate::exporter::{self, Fragment, Mapping};
 use crate::finding::Finding;
 use crate::input::Repository;
-use crate::output::{Console, Format};
+use crate::output::Format;
 use crate::render::{self, Emptiness, Host, MappingPlacement, Source, SourceFormat};
 
 pub(super) fn run(cli: &Cli, environment: &Environment, paths: &[PathBuf]) -> anyhow::Result<Exit> {
@@ -41,7 +41,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment, paths: &[PathBuf]) -> an
     }
     let settings = last.context("no path")?;
     let fragment = merged.unwrap_or_else(|| Fragment::empty(settings.dialect));
-    Console::new(cli.global.color, Format::Text).report(&findings, None);
+    console(cli, Format::Text).report(&findings, None);
     let mapping = exporter::mapping(options::style(&settings), &fragment);
     print(text(&mapping, &settings).as_bytes())?;
     Ok(judged(&findings, settings.fail_on))
@@ -63,7 +63,7 @@ fn declared(
     let mut options = options::render(settings, Host::Pipe, None, None);
     options.mapping = MappingPlacement::None;
     options.emptiness = Emptiness::Allowed;
-    let mut console = Console::new(cli.global.color, Format::Text);
+    let mut console = console(cli, Format::Text);
     let rendered = if path.is_dir() {
         let deadline = options::deadline(settings, path);
         let input = read(settings, path, deadline, cli)?;

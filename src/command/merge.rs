@@ -8,13 +8,13 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::{Exit, options, print, settings, shown};
+use super::{Exit, console, options, print, settings, shown};
 use crate::cli::{Cli, MergeArgs};
 use crate::config::{Environment, Settings};
 use crate::exporter::{self, Fragment};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{Object, Parsed, objects_of, split};
-use crate::output::{Console, Format};
+use crate::output::Format;
 use crate::render::FRAGMENT_LABEL;
 
 const FRAGMENT: &str = "fragment.json";
@@ -47,7 +47,7 @@ pub(super) fn run(
                 .with_context(|| format!("in `{}`", path.display()))?;
         }
     }
-    Console::new(cli.global.color, Format::Text).report(&findings, None);
+    console(cli, Format::Text).report(&findings, None);
     let ours = exporter::mapping(options::style(&settings), &merged);
     let text = match &arguments.into {
         None => super::mapping::text(&ours, &settings),

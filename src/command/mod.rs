@@ -15,10 +15,10 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::cli::{ArgocdCommand, Cli, Command, GlobalArgs, MappingCommand};
+use crate::cli::{ArgocdCommand, Cli, Color, Command, GlobalArgs, MappingCommand};
 use crate::config::{self, Checkout, Environment, FIXED_POLICY, FailOn, Layers, Settings};
 use crate::finding::{Finding, Severity, worst};
-use crate::output::{self, Console, Format};
+use crate::output::{self, ColorChoice, Console, Format};
 use crate::telemetry;
 
 /// How the program ended.
@@ -36,7 +36,7 @@ pub enum Exit {
 pub fn run(cli: &Cli) -> Exit {
     let environment = Environment::of_process();
     telemetry::start(cli.global.verbose, environment.get("GLINT_LOG"));
-    let mut console = Console::new(cli.global.color, Format::Text);
+    let mut console = console(cli, Format::Text);
     match dispatch(cli, &environment) {
         Ok(exit) => exit,
         Err(error) if is_closed_pipe(&error) => Exit::Done,
@@ -96,6 +96,16 @@ fn shown(global: &GlobalArgs, settings: &Settings) -> anyhow::Result<Option<Exit
         return Ok(None);
     }
     print(settings.show(settings.format).as_bytes()).map(Some)
+}
+
+/// stderr as the user wants it.
+fn console(cli: &Cli, format: Format) -> Console {
+    let choice = match cli.global.color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    };
+    Console::new(choice, format)
 }
 
 fn print(bytes: &[u8]) -> anyhow::Result<Exit> {

@@ -6,11 +6,11 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::render::{format, side_files, stopped};
-use super::{Exit, judged, layers, options, shown};
+use super::{Exit, console, judged, layers, options, shown};
 use crate::cli::Cli;
 use crate::config::{Environment, Settings};
 use crate::input;
-use crate::output::{self, Console};
+use crate::output;
 use crate::render::{self, Host, Piece, Source, SourceFormat};
 
 pub(super) fn run(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
@@ -32,7 +32,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> 
     };
     // The clock starts here: waiting for the writer is not our work.
     let deadline = options::deadline(&settings, Path::new("."));
-    let mut console = Console::new(cli.global.color, format(&settings));
+    let mut console = console(cli, format(&settings));
     let options = core_options(&settings, &stream.text);
     let rendered = match (settings.enabled, is_function) {
         (true, true) => render::render_function(&sources, &options),

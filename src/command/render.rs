@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use super::{Exit, judged, options, settings, shown};
+use super::{Exit, console, judged, options, settings, shown};
 use crate::cli::{Cli, Command};
 use crate::config::{Checkout, Environment, Format as FormatSetting, Settings};
 use crate::exporter;
@@ -27,7 +27,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
     if let Some(exit) = shown(&cli.global, &settings)? {
         return Ok(exit);
     }
-    let mut console = Console::new(cli.global.color, format(&settings));
+    let mut console = console(cli, format(&settings));
     let deadline = options::deadline(&settings, root);
     let input = read(&settings, directory, deadline, cli)?;
     let sources = sources(&input);
@@ -69,7 +69,7 @@ pub(super) fn read(
     deadline: Instant,
     cli: &Cli,
 ) -> anyhow::Result<Input> {
-    let console = std::cell::RefCell::new(Console::new(cli.global.color, Format::Text));
+    let console = std::cell::RefCell::new(console(cli, Format::Text));
     let announce = |step: &str| console.borrow_mut().step(step);
     let options = options::input(settings, directory, deadline, &announce);
     match input::render(directory, &options) {

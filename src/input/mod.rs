@@ -34,7 +34,9 @@ use place::Place;
 
 pub(crate) use confine::Repository;
 pub(crate) use error::InputError;
-pub(crate) use options::{DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tools};
+pub(crate) use options::{
+    DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools,
+};
 pub(crate) use stdin::{read_stream, widen_pipe};
 
 /// What rendered a text. The word is the value of the setting `renderer` and

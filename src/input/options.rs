@@ -66,7 +66,7 @@ pub(crate) struct Limits {
 
 /// A renderer that is a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tool {
+pub(crate) enum Tool {
     /// Helm 3 or 4.
     Helm,
     /// The kustomize program, not `kubectl kustomize`.

@@ -10,9 +10,10 @@ mod text;
 
 use std::io::Write;
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::AutoStream;
 
-use crate::cli::Color;
+pub(crate) use anstream::ColorChoice;
+
 use crate::finding::Finding;
 
 pub(crate) use json::findings as findings_json;
@@ -36,13 +37,12 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    /// stderr as the user wants it.
-    pub(crate) fn new(color: Color, format: Format) -> Self {
-        let choice = match color {
-            // anstream looks at the terminal, NO_COLOR and CLICOLOR itself.
-            Color::Auto => AutoStream::choice(&std::io::stderr()),
-            Color::Always => ColorChoice::Always,
-            Color::Never => ColorChoice::Never,
+    /// stderr as the user wants it; `Auto` asks the terminal, `NO_COLOR` and
+    /// `CLICOLOR`.
+    pub(crate) fn new(choice: ColorChoice, format: Format) -> Self {
+        let choice = match choice {
+            ColorChoice::Auto => AutoStream::choice(&std::io::stderr()),
+            ColorChoice::Always | ColorChoice::AlwaysAnsi | ColorChoice::Never => choice,
         };
         Self {
             stderr: AutoStream::new(std::io::stderr(), choice),
