@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use aho_corasick::packed::Searcher;
 use memchr::memmem;
 
 use super::source::Sources;
@@ -31,29 +32,33 @@ const DISGUISES: [&[u8]; 7] = [
 
 /// The documents that may be ours, in order.
 pub(super) fn candidates(sources: &Sources<'_>) -> BTreeSet<usize> {
+    let groups = Dialect::ALL.map(|dialect| dialect.group().as_bytes());
+    let markers: Vec<&[u8]> = groups.into_iter().chain(DISGUISES).collect();
     let mut found = BTreeSet::new();
-    for (index, source) in sources.texts().iter().enumerate() {
-        let markers = Dialect::ALL.map(|dialect| dialect.group().as_bytes());
-        // `getport.io` and `glint.io` share no suffix that would serve both.
-        for marker in markers.into_iter().chain(DISGUISES) {
-            mark(sources, index, source.text, marker, &mut found);
+    match Searcher::new(markers) {
+        Some(finder) => {
+            for (index, source) in sources.texts().iter().enumerate() {
+                mark(sources, index, source.text, &finder, &mut found);
+            }
         }
+        // Without vector instructions all documents are looked at instead.
+        None => found.extend(0..sources.sites().len()),
     }
     found
 }
 
-/// Adds every document of a source in which the marker stands. Goes on behind
-/// a document once it is found.
+/// Adds every document of a source in which a marker stands. Goes on behind a
+/// document once it is found.
 fn mark(
     sources: &Sources<'_>,
     source: usize,
     text: &[u8],
-    marker: &[u8],
+    finder: &Searcher,
     found: &mut BTreeSet<usize>,
 ) {
-    let finder = memmem::Finder::new(marker);
     let mut at = 0;
-    while let Some(offset) = finder.find(&text[at..]).map(|offset| at + offset) {
+    while let Some(marker) = finder.find(&text[at..]) {
+        let offset = at + marker.start();
         match sources.site_at(source, offset) {
             Some(site) => {
                 found.insert(site);
