@@ -1,11 +1,8 @@
 //! The property: Go reads from our output what it read from the input, and what
 //! we added; what it refuses stays refused.
 
-use serde_json::Value;
-
-use crate::additions;
+use crate::peers::{Mode, Reader, Reading, difference};
 use crate::program::PostRender;
-use crate::reader::{Mode, Reader, Reading};
 
 /// How each stream is rendered: once for each host that takes streams, with the
 /// settings under which most is added.
@@ -89,18 +86,12 @@ fn check_mode(
 }
 
 fn compare(before: Reading, after: Reading) -> Verdict {
-    let (before, after) = match (before, after) {
-        (Err(_), Err(_)) => return Verdict::Refused,
-        (Err(error), Ok(_)) => {
-            return Verdict::Wrong(format!("refused before ({error}), read after"));
-        }
-        (Ok(_), Err(error)) => return Verdict::Wrong(format!("refused after: {error}")),
-        (Ok(before), Ok(after)) => (before, after),
-    };
-    let brought = additions::glint_crds(&before);
-    let before = additions::removed(before, &brought);
-    let after = additions::removed(after, &brought);
-    difference(&before, &after).map_or(Verdict::Same, Verdict::Wrong)
+    match (before, after) {
+        (Err(_), Err(_)) => Verdict::Refused,
+        (Err(error), Ok(_)) => Verdict::Wrong(format!("refused before ({error}), read after")),
+        (Ok(_), Err(error)) => Verdict::Wrong(format!("refused after: {error}")),
+        (Ok(before), Ok(after)) => difference(before, after).map_or(Verdict::Same, Verdict::Wrong),
+    }
 }
 
 /// We may refuse what Go refuses, and a stream that has no object at all: an
@@ -120,29 +111,5 @@ fn refusal(reader: &mut Reader, stream: &[u8], before: Reading, said: &str) -> V
     Verdict::Wrong(format!(
         "Go reads {} documents, we refuse: {said}",
         documents.len()
-    ))
-}
-
-fn difference(before: &[Value], after: &[Value]) -> Option<String> {
-    if before == after {
-        return None;
-    }
-    let at = before
-        .iter()
-        .zip(after)
-        .position(|(before, after)| before != after)
-        .unwrap_or(before.len().min(after.len()));
-    let show = |documents: &[Value]| {
-        documents
-            .get(at)
-            .map_or("nothing".to_owned(), ToString::to_string)
-    };
-    Some(format!(
-        "document {} of {} before and {} after\n  before {}\n  after  {}",
-        at + 1,
-        before.len(),
-        after.len(),
-        show(before),
-        show(after)
     ))
 }

@@ -10,11 +10,9 @@
 #[path = "../peers/mod.rs"]
 mod peers;
 
-mod additions;
 mod compare;
 mod generate;
 mod program;
-mod reader;
 mod shrink;
 
 use std::io::Write;
@@ -29,19 +27,15 @@ use walkdir::WalkDir;
 
 use crate::compare::{RENDERS, Verdict, check};
 use crate::generate::Stream;
-use crate::reader::{Mode, Reader};
+use crate::peers::{Mode, Reader};
 
 /// kubectl 1.32 gave the recorded answers. The reader of today refuses what is
 /// not UTF-8 even in a comment, as Argo CD's does.
 const CHANGED_SINCE_KUBECTL_1_32: [&str; 1] = ["s: invalid utf8"];
 
-fn reader() -> Reader {
-    Reader::start(&peers::program("reader"))
-}
-
 #[test]
 fn the_reader_gives_the_recorded_answers() {
-    let mut reader = reader();
+    let mut reader = Reader::start();
     for case in golden() {
         let name = case["name"].as_str().expect("a case has a name");
         let argocd = case.get("argocd").unwrap_or(&case);
@@ -60,7 +54,7 @@ fn the_reader_gives_the_recorded_answers() {
 
 #[test]
 fn golden_streams_read_the_same_afterwards() {
-    let mut reader = reader();
+    let mut reader = Reader::start();
     for case in golden() {
         let stream = stream_of(&case);
         let glint = replaced(&stream, b"example.com/v1", b"glint.io/v1");
@@ -74,7 +68,7 @@ fn golden_streams_read_the_same_afterwards() {
 
 #[test]
 fn examples_read_the_same_afterwards() {
-    let mut reader = reader();
+    let mut reader = Reader::start();
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     for entry in WalkDir::new(examples)
         .sort_by_file_name()
@@ -105,7 +99,7 @@ fn generated_streams_read_the_same_afterwards() {
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                let mut reader = reader();
+                let mut reader = Reader::start();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     let enough = tally.lock().expect("no panic").failures.len() >= 3;

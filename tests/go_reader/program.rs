@@ -1,7 +1,6 @@
 //! The program under test, by the only thing that this test wants from it.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Gives the stream after the post-render, or what was said when it refused.
@@ -13,11 +12,7 @@ pub(crate) type PostRender = fn(&[u8], &[&str]) -> Result<Vec<u8>, String>;
 /// # Panics
 /// Where it ends otherwise than with 0, or with 2 and an empty stdout.
 pub(crate) fn binary(stream: &[u8], arguments: &[&str]) -> Result<Vec<u8>, String> {
-    let program = std::env::var_os("GLINT_POST_RENDER").map_or_else(
-        || PathBuf::from(env!("CARGO_BIN_EXE_glint-gitops")),
-        PathBuf::from,
-    );
-    let mut process = Command::new(program)
+    let mut process = Command::new(env!("CARGO_BIN_EXE_glint-gitops"))
         .arg("post-render")
         .args(arguments)
         .env_clear()

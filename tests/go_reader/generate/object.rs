@@ -9,8 +9,8 @@ pub(crate) enum Node {
     Text(String),
     /// A plain scalar, to be written as it is.
     Plain(&'static str),
-    Map(Vec<(String, Node)>),
-    Seq(Vec<Node>),
+    Map(Vec<(String, Self)>),
+    Seq(Vec<Self>),
 }
 
 impl Node {

@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-/// How a stream is read. The letters are those of `peers/go/reader/main.go`.
+/// How a stream is read. The letters are those of `go/reader/main.go`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// As kubectl does, lists flattened however deep.
@@ -50,8 +49,9 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn start(program: &Path) -> Self {
-        let mut process = Command::new(program)
+    pub(crate) fn start() -> Self {
+        let program = super::program("reader");
+        let mut process = Command::new(&program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,7 +1,7 @@
 //! What this program adds to a stream, taken out again from what Go read.
 //!
-//! Both the reading before and the one after pass through here, so that a
-//! value of ours that stood in the input already does not count as a change.
+//! It is taken out of both the reading before and the one after, so that a value
+//! of ours that stood in the input already does not count as a change.
 
 use std::collections::BTreeSet;
 
@@ -35,8 +35,37 @@ const PROTECTING_OPTIONS: [&str; 5] = ["ServerSideApply", "Prune", "Delete", "Re
 
 const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 
+/// Says where two readings differ by more than what we add; a CRD of Glint's
+/// that was there before must still be there, once.
+pub(crate) fn difference(before: Vec<Value>, after: Vec<Value>) -> Option<String> {
+    let brought = glint_crds(&before);
+    let before = removed(before, &brought);
+    let after = removed(after, &brought);
+    if before == after {
+        return None;
+    }
+    let at = before
+        .iter()
+        .zip(&after)
+        .position(|(before, after)| before != after)
+        .unwrap_or(before.len().min(after.len()));
+    let show = |documents: &[Value]| {
+        documents
+            .get(at)
+            .map_or("nothing".to_owned(), ToString::to_string)
+    };
+    Some(format!(
+        "document {} of {} before and {} after\n  before {}\n  after  {}",
+        at + 1,
+        before.len(),
+        after.len(),
+        show(&before),
+        show(&after)
+    ))
+}
+
 /// The Glint CRDs that are in the stream, inside of lists too.
-pub(crate) fn glint_crds(documents: &[Value]) -> BTreeSet<String> {
+fn glint_crds(documents: &[Value]) -> BTreeSet<String> {
     let objects = documents
         .iter()
         .flat_map(|document| std::iter::once(document).chain(items(document)));
@@ -48,7 +77,7 @@ pub(crate) fn glint_crds(documents: &[Value]) -> BTreeSet<String> {
 
 /// The documents without what is ours: CRDs other than those in `brought`, the
 /// fragment, and our annotations.
-pub(crate) fn removed(documents: Vec<Value>, brought: &BTreeSet<String>) -> Vec<Value> {
+fn removed(documents: Vec<Value>, brought: &BTreeSet<String>) -> Vec<Value> {
     documents
         .into_iter()
         .filter(|document| glint_crd(document).is_none_or(|name| brought.contains(name)))
