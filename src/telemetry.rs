@@ -7,12 +7,14 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging. A second call in one process changes nothing.
+/// Starts logging, where that was asked for. A second call in one process
+/// changes nothing.
 pub(crate) fn start(verbosity: u8, filter: Option<&str>) {
-    let default = match verbosity {
-        0 => "error",
-        1 => "glint_gitops=debug",
-        _ => "trace",
+    let default = match (verbosity, filter) {
+        // Nothing logs at `error`: what went wrong is told as an error.
+        (0, None) => return,
+        (0 | 1, _) => "glint_gitops=debug",
+        (_, _) => "trace",
     };
     let filter = filter
         .and_then(|filter| EnvFilter::try_new(filter).ok())
