@@ -9,7 +9,8 @@ use crate::catalog::annotation;
 use crate::manifest::{Annotations, Object};
 use crate::validate::holds_unparsable;
 
-const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+/// Where Argo CD reads what to do with an object.
+pub(super) const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 const SKIP_DRY_RUN: &str = "SkipDryRunOnMissingResource";
 const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::annotate::SYNC_OPTIONS;
 use super::host::{AutoCrds, Host};
 use crate::catalog::{Dialect, EntityKind};
 use crate::finding::{Finding, Severity};
@@ -60,14 +61,22 @@ pub(crate) fn crd_json(dialect: Dialect, kind: EntityKind) -> String {
         .unwrap_or_default()
 }
 
+/// What Argo CD is told of a CRD.
+const SYNC: [(&str, &str); 3] = [
+    ("ServerSideApply", "true"),
+    ("Prune", "false"),
+    ("Delete", "false"),
+];
+/// What it must not be told: both may delete a CRD to make it anew.
+const UNSAFE_SYNC: [&str; 2] = ["Force", "Replace"];
+
 /// The annotations that protect a CRD: those of the CRDs that are added, but
-/// for the version, which a CRD that the stream brings has on its own.
-pub(super) fn protection() -> Annotations {
+/// for the version, which a CRD that the stream brings has on its own. Its own
+/// sync options are kept where they do it no harm.
+pub(super) fn protection(sync_options: Option<&str>) -> Annotations {
+    let sync_options = protected(sync_options.unwrap_or_default());
     [
-        (
-            "argocd.argoproj.io/sync-options",
-            "ServerSideApply=true,Prune=false,Delete=false",
-        ),
+        (SYNC_OPTIONS, sync_options.as_str()),
         ("helm.sh/resource-policy", "keep"),
         ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
         ("kustomize.toolkit.fluxcd.io/ssa", "IfNotPresent"),
@@ -75,6 +84,29 @@ pub(super) fn protection() -> Annotations {
     ]
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
     .into()
+}
+
+fn protected(options: &str) -> String {
+    let name = |option: &str| {
+        option
+            .split('=')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    let safe = options.split(',').filter(|option| {
+        let name = name(option);
+        !name.is_empty()
+            && !UNSAFE_SYNC.contains(&name.as_str())
+            && SYNC.iter().all(|(ours, _)| *ours != name)
+    });
+    let ours = SYNC.map(|(name, value)| format!("{name}={value}"));
+    let all: Vec<&str> = safe
+        .map(str::trim)
+        .chain(ours.iter().map(String::as_str))
+        .collect();
+    all.join(",")
 }
 
 /// The kinds whose CRDs are added, and what there is to say about it.
@@ -144,7 +176,7 @@ fn unknown_cluster() -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{crd_json, crd_yaml, protection};
+    use super::{crd_json, crd_yaml, protected, protection};
     use crate::catalog::{Dialect, EntityKind};
     use crate::manifest::{Notation, Parsed, objects_of};
 
@@ -158,12 +190,24 @@ mod tests {
                 assert_eq!(object.name(), dialect.crd_name(kind));
                 assert_eq!(object.text(&["spec", "group"]), Some(dialect.group()));
                 assert_eq!(object.text(&["spec", "names", "kind"]), Some(kind.as_str()));
-                for (key, value) in protection() {
+                for (key, value) in protection(None) {
                     assert_eq!(object.annotation(&key), Some(value.as_str()), "{key}");
                 }
                 assert!(!yaml.contains('$'), "Flux would substitute");
                 assert!(crd_json(dialect, kind).starts_with("{\"apiVersion\""));
             }
         }
+    }
+
+    #[test]
+    fn sync_options_that_do_no_harm_are_kept() {
+        let ours = "ServerSideApply=true,Prune=false,Delete=false";
+        assert_eq!(protected(""), ours);
+        assert_eq!(protected(ours), ours);
+        assert_eq!(
+            protected("Validate=false, Prune=true,Force=true"),
+            format!("Validate=false,{ours}")
+        );
+        assert_eq!(protected(&protected("A=b")), protected("A=b"));
     }
 }

@@ -329,7 +329,7 @@ fn edits<'d>(members: &[Member<'d>], options: &Options) -> Vec<(Member<'d>, Anno
                 options.delivery,
                 options.host,
             ),
-            Role::Crd(_) => crds::protection(),
+            Role::Crd(_) => crds::protection(member.object.annotation(annotate::SYNC_OPTIONS)),
             Role::Fragment | Role::Hook | Role::Foreign => continue,
         };
         edits.push((*member, annotations));
