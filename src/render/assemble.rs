@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::plan::{Added, Plan, splices};
 use super::source::{Source, SourceFormat, Sources};
 use super::survey::{Candidate, Member, Role};
-use super::{Added, Plan, crds, scan, splices};
+use super::{crds, scan};
 use crate::exporter::Fragment;
 use crate::finding::Finding;
 use crate::manifest::{Annotations, Notation, ObjectPath, Splice, apply, compact, objects_of};
