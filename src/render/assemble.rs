@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::plan::{Added, Plan, splices};
 use super::source::{Source, SourceFormat, Sources};
 use super::survey::{Candidate, Member, Role};
-use super::{Added, Plan, crds, scan, splices};
+use super::{crds, scan};
 use crate::exporter::Fragment;
 use crate::finding::Finding;
 use crate::manifest::{Annotations, Notation, ObjectPath, Splice, apply, compact, objects_of};
@@ -333,14 +334,26 @@ fn push_documents<'a>(
     }
 }
 
-/// Whether the first line is a separator in every reading: dashes and nothing
-/// but blanks or a comment set off by one.
+/// Whether a source begins with a separator that may as well end what stands
+/// before it.
+///
+/// At the start of a stream Go leaves the separator in the document that
+/// follows, where it makes a difference to what is not plain content: a byte
+/// order mark, a directive or `...` behind it is read otherwise.
 fn begins_with_separator(text: &[u8]) -> bool {
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    line.strip_prefix(b"---").is_some_and(|rest| {
-        let behind = rest.trim_ascii_start();
-        behind.is_empty() || (behind.starts_with(b"#") && behind.len() < rest.len())
-    })
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let separates = lines
+        .next()
+        .unwrap_or_default()
+        .strip_prefix(b"---")
+        .is_some_and(|rest| {
+            let behind = rest.trim_ascii_start();
+            behind.is_empty() || (behind.starts_with(b"#") && behind.len() < rest.len())
+        });
+    let content = lines
+        .map(<[u8]>::trim_ascii)
+        .find(|line| !line.is_empty() && !line.starts_with(b"#"));
+    separates && content.is_some_and(|line| line[0].is_ascii_alphabetic() || line[0] == b'"')
 }
 
 fn ends_with_newline(pieces: &[Piece<'_>]) -> bool {

@@ -8,11 +8,11 @@
 use memchr::memmem;
 use serde_json::{Value, json};
 
+use super::judge::judge;
+use super::plan::{Added, plan, splices};
 use super::source::{Source, Sources};
 use super::survey::{self, Candidate};
-use super::{
-    Added, Options, Piece, RenderError, Rendered, Summary, assemble, crds, judge, plan, splices,
-};
+use super::{Options, Piece, RenderError, Rendered, Summary, assemble, crds};
 use crate::finding::Finding;
 use crate::manifest::{CollectionStyle, NodeId, NodeKind, Parsed, Splice, apply, json_line};
 
@@ -74,7 +74,7 @@ pub fn render_function<'a>(
         Some(_) | None => Vec::new(),
     };
     let judged = judge(&sources, &members, options, Vec::new())?;
-    let mut plan = plan(&sources, &members, options, judged)?;
+    let mut plan = plan(&sources, &members, options, judged);
     let candidate = &candidates[0];
     let mut edits = splices(&sources, candidate, &plan.edits, &mut plan.findings);
     let summary = Summary {

@@ -12,24 +12,17 @@ mod configmap;
 mod crds;
 mod function;
 mod host;
+mod judge;
+mod plan;
 mod scan;
 mod source;
 mod survey;
 
-use std::collections::BTreeSet;
-
-use crate::catalog::{Claimant, Claims, Dialect, Entity, EntityKind};
-use crate::exporter::{Declaration, Fragment, Style};
-use crate::finding::{Finding, Severity};
-use crate::manifest::{
-    Annotations, FieldPath, Location, ObjectPath, Parsed, Splice, annotate as set_annotations,
-    objects_of,
-};
-use crate::validate::{self, Context};
-use configmap::FragmentMap;
-use crds::StreamKinds;
+use crate::catalog::{Claimant, Claims, Dialect};
+use crate::exporter::Style;
+use crate::finding::Finding;
+use crate::manifest::{Location, Parsed, objects_of};
 use source::Sources;
-use survey::{Candidate, Member, Role};
 
 pub use annotate::{Delivery, Provenance};
 pub use assemble::{Piece, Rendered, Summary};
@@ -139,8 +132,8 @@ pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered
                 .to_owned(),
         });
     }
-    let judged = judge(&sources, &members, options, findings)?;
-    let plan = plan(&sources, &members, options, judged)?;
+    let judged = judge::judge(&sources, &members, options, findings)?;
+    let plan = plan::plan(&sources, &members, options, judged);
     Ok(assemble::assemble(&sources, &candidates, plan))
 }
 
@@ -163,266 +156,6 @@ pub(crate) fn pass<'a>(
         });
     }
     Ok(assemble::untouched(&sources))
-}
-
-/// The entities of a stream and every finding on it.
-struct Judged<'d> {
-    entities: Vec<(Entity, Member<'d>)>,
-    findings: Vec<Finding>,
-}
-
-fn judge<'d>(
-    sources: &Sources<'_>,
-    members: &[Member<'d>],
-    options: &Options,
-    mut findings: Vec<Finding>,
-) -> Result<Judged<'d>, RenderError> {
-    let context = Context {
-        dialect: options.dialect,
-        reader: options.host.reader(),
-        claims: options.claims.as_ref(),
-        claimant: &options.claimant,
-    };
-    let place = |member: &Member<'_>, finding: Finding| {
-        let field = finding.field.clone().unwrap_or_default();
-        let offset = member.object.offset(&field);
-        finding.at(sources.location(member.site, offset))
-    };
-    let mut entities = Vec::new();
-    for member in members {
-        match member.role {
-            Role::Entity(kind) => {
-                let (entity, found) = validate::entity(kind, &member.object, &context);
-                findings.extend(found.into_iter().map(|finding| place(member, finding)));
-                entities.extend(entity.map(|entity| (entity, *member)));
-            }
-            Role::Crd(_) => {
-                let found = validate::crd(&member.object);
-                findings.extend(found.into_iter().map(|finding| place(member, finding)));
-            }
-            Role::Fragment | Role::Hook | Role::Foreign => {}
-        }
-    }
-    let pairs: Vec<_> = entities
-        .iter()
-        .map(|(entity, member)| (entity.clone(), member.object))
-        .collect();
-    for (index, finding) in validate::together(&pairs) {
-        findings.push(place(&entities[index].1, finding));
-    }
-    for (site, finding) in survey::strangers(members, options.dialect) {
-        findings.push(finding.at(sources.location(site, 0)));
-    }
-    let stops = |finding: &&Finding| {
-        finding.rule == validate::HOOK_RULE || finding.rule == validate::CLAIM_RULE
-    };
-    if let Some(stop) = findings.iter().find(stops) {
-        return Err(RenderError::Stopped(Box::new(stop.clone())));
-    }
-    Ok(Judged { entities, findings })
-}
-
-/// What is done to the stream.
-struct Plan<'d> {
-    added: Added,
-    edits: Vec<(Member<'d>, Annotations)>,
-    fragment: Fragment,
-    findings: Vec<Finding>,
-    entities: usize,
-    blueprints: usize,
-}
-
-/// What is added in front.
-#[derive(Debug, Default)]
-struct Added {
-    crds: Vec<(Dialect, EntityKind)>,
-    map: Option<FragmentMap>,
-}
-
-fn plan<'d>(
-    sources: &Sources<'_>,
-    members: &[Member<'d>],
-    options: &Options,
-    judged: Judged<'d>,
-) -> Result<Plan<'d>, RenderError> {
-    let Judged {
-        entities,
-        mut findings,
-    } = judged;
-    let kinds = StreamKinds {
-        has_entities: members
-            .iter()
-            .any(|member| matches!(member.role, Role::Entity(_))),
-        crds: members
-            .iter()
-            .filter_map(|member| match member.role {
-                Role::Crd(kind) => Some(kind),
-                Role::Entity(_) | Role::Fragment | Role::Hook | Role::Foreign => None,
-            })
-            .collect(),
-    };
-    let (crds, finding) = crds::added(
-        options.crds,
-        options.host,
-        options.dialect,
-        &options.cluster,
-        &kinds,
-    );
-    findings.extend(finding);
-    let delivered: Vec<&(Entity, Member<'_>)> = entities
-        .iter()
-        .filter(|(entity, _)| entity.delivered && options.delivery == Delivery::Delivered)
-        .collect();
-    let fragment = Fragment::of(
-        options.dialect,
-        delivered.iter().map(|(entity, _)| Declaration {
-            kind: entity.kind,
-            blueprint: entity.blueprint.clone(),
-            properties: entity.properties.clone(),
-            relations: entity.relations.clone(),
-        }),
-    );
-    let map = match options.mapping {
-        MappingPlacement::None => None,
-        MappingPlacement::ConfigMap if delivered.is_empty() => None,
-        MappingPlacement::ConfigMap => {
-            fragment_map(sources, &delivered, options, &fragment, &mut findings)
-        }
-    };
-    let blueprints: BTreeSet<_> = entities
-        .iter()
-        .map(|(entity, _)| &entity.blueprint)
-        .collect();
-    Ok(Plan {
-        added: Added {
-            crds: crds
-                .into_iter()
-                .map(|kind| (options.dialect, kind))
-                .collect(),
-            map,
-        },
-        edits: edits(members, options),
-        fragment,
-        findings,
-        entities: members
-            .iter()
-            .filter(|member| matches!(member.role, Role::Entity(_)))
-            .count(),
-        blueprints: blueprints.len(),
-    })
-}
-
-fn edits<'d>(members: &[Member<'d>], options: &Options) -> Vec<(Member<'d>, Annotations)> {
-    let mut edits = Vec::new();
-    for member in members {
-        let annotations = match member.role {
-            // A host that tells hooks from the rest takes them as they are.
-            Role::Entity(_)
-                if options.host.calls_for_hooks()
-                    && member.object.annotation("helm.sh/hook").is_some() =>
-            {
-                continue;
-            }
-            Role::Entity(_) => annotate::annotations(
-                &member.object,
-                &options.provenance,
-                options.delivery,
-                options.host,
-            ),
-            Role::Crd(_) => crds::protection(member.object.annotation(annotate::SYNC_OPTIONS)),
-            Role::Fragment | Role::Hook | Role::Foreign => continue,
-        };
-        edits.push((*member, annotations));
-    }
-    edits
-}
-
-/// The splices for the objects of one document; a finding for each object that
-/// is better left alone.
-fn splices(
-    sources: &Sources<'_>,
-    candidate: &Candidate<'_>,
-    edits: &[(Member<'_>, Annotations)],
-    findings: &mut Vec<Finding>,
-) -> Vec<Splice> {
-    let all: Vec<(ObjectPath, Annotations)> = edits
-        .iter()
-        .map(|(member, annotations)| (member.object.path, annotations.clone()))
-        .collect();
-    if let Ok(splices) = set_annotations(&candidate.parsed, &all) {
-        return splices;
-    }
-    let mut possible = Vec::new();
-    for ((member, _), edit) in edits.iter().zip(all) {
-        match set_annotations(&candidate.parsed, std::slice::from_ref(&edit)) {
-            Ok(_) => possible.push(edit),
-            Err(refusal) => findings.push(
-                Finding::new(
-                    "not-annotated",
-                    Severity::Warning,
-                    format!("passed on without annotations: {refusal}"),
-                )
-                .with_help("write its metadata plainly, once, without anchors and merge keys")
-                .on(member.object.reference())
-                .at(sources.location(member.site, member.object.offset(&FieldPath::root()))),
-            ),
-        }
-    }
-    set_annotations(&candidate.parsed, &possible).unwrap_or_default()
-}
-
-fn fragment_map(
-    sources: &Sources<'_>,
-    delivered: &[&(Entity, Member<'_>)],
-    options: &Options,
-    fragment: &Fragment,
-    findings: &mut Vec<Finding>,
-) -> Option<FragmentMap> {
-    let namespace = delivered
-        .iter()
-        .find_map(|(entity, member)| match entity.kind {
-            EntityKind::Entity => member.object.namespace(),
-            EntityKind::ClusterEntity => None,
-        });
-    if namespace.is_none() && !has_object_in_default_namespace(sources) {
-        findings.push(
-            Finding::new(
-                "fragment-left-out",
-                Severity::Info,
-                "no ConfigMap for the mapping: it would be the only object in its namespace, which may not exist",
-            )
-            .with_help("`glint-gitops mapping` prints the mapping; one `Entity` in a namespace brings it along"),
-        );
-        return None;
-    }
-    let entities: Vec<&Entity> = delivered.iter().map(|(entity, _)| entity).collect();
-    let name = configmap::name(&options.provenance, &entities);
-    let (map, finding) = FragmentMap::new(
-        name,
-        namespace.map(str::to_owned),
-        options.style,
-        fragment,
-        findings,
-    );
-    findings.extend(finding);
-    map
-}
-
-/// Whether any object of the stream goes where the application is deployed to.
-fn has_object_in_default_namespace(sources: &Sources<'_>) -> bool {
-    (0..sources.sites().len()).any(|site| {
-        let document = sources.document(site);
-        // What is too large or unreadable is no cluster-scoped kind in practice.
-        if document.len() > scan::DOCUMENT_LIMIT {
-            return true;
-        }
-        let notation = sources.sites()[site].notation;
-        Parsed::read(document, notation).map_or(true, |parsed| {
-            objects_of(&parsed).iter().any(|object| {
-                !configmap::is_fragment(object) && survey::in_default_namespace(&object.reference())
-            })
-        })
-    })
 }
 
 /// Whether Go gets any object from the sources. A document that holds something
