@@ -31,4 +31,10 @@
 
 mod catalog;
 mod finding;
+mod input;
 mod manifest;
+
+pub use input::{
+    DirectoryOptions, HelmOptions, InputError, Limits, Options as InputOptions, Renderer,
+    RendererChoice, Source, SourceFormat, Tool, Tools, read_stream, widen_pipe,
+};
