@@ -35,6 +35,7 @@ mod input;
 mod manifest;
 
 pub use input::{
-    DirectoryOptions, HelmOptions, InputError, Limits, Options as InputOptions, Renderer,
-    RendererChoice, Source, SourceFormat, Tool, Tools, read_stream, widen_pipe,
+    DirectoryOptions, HelmOptions, Input, InputError, Limits, Options as InputOptions, Renderer,
+    RendererChoice, Repository, Source, SourceFormat, Tool, Tools, read_stream,
+    render as render_directory, widen_pipe,
 };

@@ -6,12 +6,23 @@
 //! nothing outside of the repository is read, no host is contacted that the
 //! operator has not named, no shell runs, and every read has a limit.
 
+mod confine;
+mod directory;
 mod error;
+mod file;
+mod glob;
 mod options;
+mod place;
 mod stdin;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
+use std::path::Path;
 
+use place::Place;
+
+pub use confine::Repository;
 pub use error::InputError;
 pub use options::{DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools};
 pub use stdin::{read_stream, widen_pipe};
@@ -67,4 +78,27 @@ pub struct Source {
     pub text: Vec<u8>,
     /// What rendered it; `None` for a stream, which others rendered.
     pub renderer: Option<Renderer>,
+}
+
+/// All texts of one directory, in the order in which their documents follow
+/// each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// One for each file of a plain directory, else exactly one.
+    pub sources: Vec<Source>,
+    /// What was chosen.
+    pub renderer: Renderer,
+}
+
+/// Renders a directory.
+///
+/// # Errors
+///
+/// Whatever keeps the result from being complete: see [`InputError`].
+pub fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
+    let place = Place::of(dir)?;
+    Ok(Input {
+        sources: directory::manifests(&place, &options.directory, options.limits)?,
+        renderer: Renderer::Directory,
+    })
 }
