@@ -8,11 +8,16 @@
 
 mod confine;
 mod directory;
+mod environment;
 mod error;
 mod file;
 mod glob;
+mod interrupt;
 mod options;
+mod pipes;
 mod place;
+mod process;
+mod redact;
 mod stdin;
 #[cfg(test)]
 mod tests;
