@@ -6,18 +6,25 @@
 //! nothing outside of the repository is read, no host is contacted that the
 //! operator has not named, no shell runs, and every read has a limit.
 
+mod chart;
+mod chart_dependencies;
 mod confine;
 mod directory;
 mod environment;
 mod error;
 mod file;
 mod glob;
+mod helm;
 mod interrupt;
+mod kustomization;
+mod kustomize;
+mod loose_yaml;
 mod options;
 mod pipes;
 mod place;
 mod process;
 mod redact;
+mod remote;
 mod stdin;
 #[cfg(test)]
 mod tests;
@@ -102,8 +109,36 @@ pub struct Input {
 /// Whatever keeps the result from being complete: see [`InputError`].
 pub fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
     let place = Place::of(dir)?;
-    Ok(Input {
-        sources: directory::manifests(&place, &options.directory, options.limits)?,
-        renderer: Renderer::Directory,
-    })
+    let renderer = choose(&place, options.renderer)?;
+    let sources = match renderer {
+        Renderer::Helm => vec![place.rendered(renderer, helm::template(&place, options)?)],
+        Renderer::Kustomize => vec![place.rendered(renderer, kustomize::build(&place, options)?)],
+        Renderer::Directory => directory::manifests(&place, &options.directory, options.limits)?,
+    };
+    Ok(Input { sources, renderer })
+}
+
+/// Which renderer a directory is for.
+///
+/// As in argo-cd 3.6.1 `util/app/discovery/discovery.go`, which walks the files
+/// in lexical order and lets the last one decide: where a `Chart.yaml` and a
+/// kustomization stand side by side, it is the kustomization.
+fn choose(place: &Place, choice: RendererChoice) -> Result<Renderer, InputError> {
+    let has_chart = place.path.join(chart::FILE).is_file();
+    let has_kustomization = !kustomization::files(&place.path).is_empty();
+    let absent = |setting: Renderer, file: &str| InputError::Refused {
+        what: format!("`{}` holds no `{file}`", place.given.display()),
+        remedy: format!("the setting `renderer: {setting}` asks for one"),
+    };
+    match choice {
+        RendererChoice::Helm if !has_chart => Err(absent(Renderer::Helm, chart::FILE)),
+        RendererChoice::Kustomize if !has_kustomization => {
+            Err(absent(Renderer::Kustomize, kustomization::FILES[0]))
+        }
+        RendererChoice::Auto if has_kustomization => Ok(Renderer::Kustomize),
+        RendererChoice::Auto if has_chart => Ok(Renderer::Helm),
+        RendererChoice::Helm => Ok(Renderer::Helm),
+        RendererChoice::Kustomize => Ok(Renderer::Kustomize),
+        RendererChoice::Auto | RendererChoice::Directory => Ok(Renderer::Directory),
+    }
 }

@@ -5,6 +5,9 @@
 //! own. Invariant: nothing sleeps but a script that a deadline ends.
 
 mod directory;
+mod helm;
+mod kustomize;
+mod process;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
