@@ -223,7 +223,7 @@ impl Supply {
             program: helm.to_owned(),
             arguments,
             variables: home.variables(&options.allow_hosts),
-            directory: home.part("tmp"),
+            home: home.path().to_owned(),
             output_limit: options.limits.total_bytes,
             deadline: options.deadline,
         }

@@ -20,7 +20,7 @@ use super::{InputError, Tool, Tools};
 /// and kustomize's, send what is not exempted to their proxy; so a host that
 /// a scan could not see, a redirect's for instance, is refused at once.
 /// Go exempts loopback addresses always (`net/http` `ProxyFromEnvironment`).
-pub(super) const DEAD_PROXY: &str = "http://127.0.0.1:0";
+const DEAD_PROXY: &str = "http://127.0.0.1:0";
 
 /// A renderer's home: one temporary directory for one run.
 #[derive(Debug)]
@@ -45,9 +45,14 @@ impl Home {
         Ok(Self { directory })
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// A part of the home: `home`, `tmp`, `bin`, `charts`, or below them.
     pub(super) fn part(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
+        self.path().join(name)
     }
 
     /// All variables that a renderer sees. Its `PATH` leads to an empty
@@ -89,14 +94,17 @@ impl Home {
     }
 }
 
-/// Adds to a renderer's failure what the dead proxy's error stands for.
+/// Adds to a renderer's failure what the dead proxy's error stands for, in the
+/// words of Go and of curl.
 pub(super) fn explained(error: InputError) -> InputError {
+    let is_proxy =
+        |stderr: &str| stderr.contains("127.0.0.1:0:") || stderr.contains("127.0.0.1 port 0 ");
     match error {
         InputError::Failed {
             step,
             status,
             stderr,
-        } if stderr.contains("127.0.0.1:0") => InputError::Failed {
+        } if is_proxy(&stderr) => InputError::Failed {
             step,
             status,
             stderr: format!("{stderr}\n(it asked for a host that is not among `allow-hosts`)"),
@@ -151,8 +159,8 @@ mod tests {
     use std::ffi::OsStr;
     use std::path::Path;
 
-    use super::{Home, Tools, search_in};
-    use crate::input::Tool;
+    use super::{Home, Tools, explained, search_in};
+    use crate::input::{InputError, Tool};
 
     #[test]
     fn a_missing_program_is_named_with_the_setting() {
@@ -197,5 +205,27 @@ mod tests {
         assert_eq!(variables["no_proxy"], "charts.example.com,git.example.com");
         assert_eq!(variables["HTTPS_PROXY"], "http://127.0.0.1:0");
         assert_eq!(home.variables(&BTreeSet::new())["no_proxy"], "");
+    }
+
+    #[test]
+    fn the_dead_proxy_is_explained() {
+        #[track_caller]
+        fn check(stderr: &str, expected: &str) {
+            let failed = InputError::Failed {
+                step: "helm pull x".into(),
+                status: "exit status 1".into(),
+                stderr: stderr.into(),
+            };
+            let head = "`helm pull x` failed with exit status 1";
+            assert_eq!(explained(failed).to_string(), format!("{head}{expected}"));
+        }
+        let meaning = "(it asked for a host that is not among `allow-hosts`)";
+        for refusal in [
+            "dial tcp 127.0.0.1:0: connect: connection refused",
+            "Failed to connect to 127.0.0.1 port 0 after 0 ms",
+        ] {
+            check(refusal, &format!("\n  {refusal}\n  {meaning}"));
+        }
+        check("no such chart", "\n  no such chart");
     }
 }

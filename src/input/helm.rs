@@ -26,7 +26,7 @@ pub(super) fn template(place: &Place, options: &Options<'_>) -> Result<Vec<u8>, 
         program,
         arguments: arguments(&options.helm, &values_files, &chart),
         variables: home.variables(&options.allow_hosts),
-        directory: home.part("tmp"),
+        home: home.path().to_owned(),
         output_limit: options.limits.total_bytes,
         deadline: options.deadline,
     };

@@ -30,7 +30,7 @@ pub(super) fn build(place: &Place, options: &Options<'_>) -> Result<Vec<u8>, Inp
             place.path.clone().into(),
         ],
         variables,
-        directory: home.part("tmp"),
+        home: home.path().to_owned(),
         output_limit: options.limits.total_bytes,
         deadline: options.deadline,
     };

@@ -15,10 +15,12 @@ mod error;
 mod file;
 mod glob;
 mod helm;
+mod interrupt;
 mod kustomization;
 mod kustomize;
 mod loose_yaml;
 mod options;
+mod pipes;
 mod place;
 mod process;
 mod redact;
@@ -32,17 +34,15 @@ use std::path::Path;
 
 use place::Place;
 
-pub(crate) use confine::Repository;
-pub(crate) use error::InputError;
-pub(crate) use options::{
-    DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools,
-};
-pub(crate) use stdin::{read_stream, widen_pipe};
+pub use confine::Repository;
+pub use error::InputError;
+pub use options::{DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools};
+pub use stdin::{read_stream, widen_pipe};
 
 /// What rendered a text. The word is the value of the setting `renderer` and
 /// of the annotation of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Renderer {
+pub enum Renderer {
     /// `helm template`.
     Helm,
     /// `kustomize build`.
@@ -53,7 +53,7 @@ pub(crate) enum Renderer {
 
 impl Renderer {
     /// The word used in settings, annotations and messages.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Helm => "helm",
             Self::Kustomize => "kustomize",
@@ -70,7 +70,7 @@ impl fmt::Display for Renderer {
 
 /// How a text is to be split into documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SourceFormat {
+pub enum SourceFormat {
     /// A stream of YAML documents, or of JSON values.
     Stream,
     /// One JSON document: a `.json` file of a plain directory.
@@ -79,7 +79,7 @@ pub(crate) enum SourceFormat {
 
 /// One text that holds manifests.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Source {
+pub struct Source {
     /// The file as the user would find it from where the program was started
     /// (`examples/shop/checkout.yaml`), the directory for a renderer's output,
     /// or `<stdin>`.
@@ -95,7 +95,7 @@ pub(crate) struct Source {
 /// All texts of one directory, in the order in which their documents follow
 /// each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Input {
+pub struct Input {
     /// One for each file of a plain directory, else exactly one.
     pub sources: Vec<Source>,
     /// What was chosen.
@@ -107,7 +107,7 @@ pub(crate) struct Input {
 /// # Errors
 ///
 /// Whatever keeps the result from being complete: see [`InputError`].
-pub(crate) fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
+pub fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
     let place = Place::of(dir)?;
     let renderer = choose(&place, options.renderer)?;
     let sources = match renderer {
@@ -116,16 +116,6 @@ pub(crate) fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputEr
         Renderer::Directory => directory::manifests(&place, &options.directory, options.limits)?,
     };
     Ok(Input { sources, renderer })
-}
-
-/// Reads one file that the user named.
-///
-/// # Errors
-///
-/// [`InputError::Read`], or [`InputError::TooLarge`] for more than `limit`
-/// bytes.
-pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
-    file::read(path, path, limit)
 }
 
 /// Which renderer a directory is for.

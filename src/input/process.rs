@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -17,11 +17,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::InputError;
 use super::redact::last_lines;
-
-/// How much of what a program says about its failure is kept.
-const STDERR_BYTES: usize = 8 * 1024;
+use super::{InputError, interrupt, pipes};
 
 /// How long a program may tidy up after the deadline. Argo CD leaves 5 s to a
 /// plugin's children, but kills the plugin itself at once; so be quick.
@@ -38,8 +35,8 @@ pub(super) struct Step {
     pub(super) arguments: Vec<OsString>,
     /// Its variables; there are no others.
     pub(super) variables: BTreeMap<&'static str, OsString>,
-    /// Where it runs.
-    pub(super) directory: PathBuf,
+    /// The directory that is its own; it runs in `tmp` there.
+    pub(super) home: PathBuf,
     /// How many bytes it may print.
     pub(super) output_limit: u64,
     /// When it is stopped.
@@ -76,10 +73,11 @@ enum Verdict {
 /// [`InputError::TooLarge`] and [`InputError::Read`], each with the step's name.
 pub(super) fn run(step: &Step) -> Result<Vec<u8>, InputError> {
     let started = Instant::now();
-    let mut child = start(step).map_err(|source| InputError::Start {
-        step: step.name.clone(),
-        source,
-    })?;
+    let (mut child, ended_with_us) =
+        interrupt::start(&step.home, || start(step)).map_err(|source| InputError::Start {
+            step: step.name.clone(),
+            source,
+        })?;
     let group = Pid::from_child(&child);
     let events = watch(&mut child, group, step.output_limit);
     let mut seen = Seen::default();
@@ -91,6 +89,7 @@ pub(super) fn run(step: &Step) -> Result<Vec<u8>, InputError> {
     // The leader is not reaped before this, so its number can't have been
     // given to anybody else.
     signal(group, Signal::KILL);
+    drop(ended_with_us);
     let status = child
         .wait()
         .map_err(InputError::read(Path::new(&step.name)))?;
@@ -106,7 +105,7 @@ fn start(step: &Step) -> io::Result<Child> {
         .args(&step.arguments)
         .env_clear()
         .envs(&step.variables)
-        .current_dir(&step.directory)
+        .current_dir(step.home.join("tmp"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -154,11 +153,18 @@ fn watch(child: &mut Child, pid: Pid, output_limit: u64) -> Receiver<Event> {
     let (sender, events) = channel();
     if let Some(stdout) = child.stdout.take() {
         let sender = sender.clone();
-        thread::spawn(move || tell(&sender, printed(stdout, output_limit)));
+        thread::spawn(move || {
+            let event = match pipes::whole(stdout, output_limit) {
+                Ok(Some(text)) => Event::Printed(Ok(text)),
+                Ok(None) => Event::PrintedTooMuch,
+                Err(error) => Event::Printed(Err(error)),
+            };
+            tell(&sender, event);
+        });
     }
     if let Some(stderr) = child.stderr.take() {
         let sender = sender.clone();
-        thread::spawn(move || tell(&sender, Event::Said(tail(stderr))));
+        thread::spawn(move || tell(&sender, Event::Said(pipes::end(stderr))));
     }
     thread::spawn(move || {
         // NOWAIT leaves the zombie, and with it the group's number, to us.
@@ -172,33 +178,6 @@ fn watch(child: &mut Child, pid: Pid, output_limit: u64) -> Receiver<Event> {
 /// Tells the main thread something, which may have stopped listening.
 fn tell(sender: &Sender<Event>, event: Event) {
     drop(sender.send(event));
-}
-
-/// Reads what a program prints.
-fn printed(stdout: impl Read, limit: u64) -> Event {
-    let mut text = Vec::new();
-    match stdout.take(limit.saturating_add(1)).read_to_end(&mut text) {
-        Ok(_) if text.len() as u64 > limit => Event::PrintedTooMuch,
-        Ok(_) => Event::Printed(Ok(text)),
-        Err(error) => Event::Printed(Err(error)),
-    }
-}
-
-/// Reads what a program says, and keeps the end of it.
-fn tail(mut stderr: impl Read) -> Vec<u8> {
-    let mut kept = Vec::new();
-    let mut block = [0; STDERR_BYTES];
-    loop {
-        match stderr.read(&mut block) {
-            Ok(0) => return kept,
-            Ok(count) => {
-                kept.extend_from_slice(&block[..count]);
-                kept.drain(..kept.len().saturating_sub(STDERR_BYTES));
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return kept,
-        }
-    }
 }
 
 /// What has been told so far.

@@ -40,9 +40,10 @@ pub(super) fn redacted(line: &str) -> String {
 static USER_INFO: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@]+@"));
 
-/// `Bearer eyJ…`, as in an `Authorization` header.
-static CREDENTIAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)\b(bearer|basic)\s+[^\s"',]+"#));
+/// `Authorization: Basic …`, `bearer eyJ…`.
+static CREDENTIAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)(\bauthorization["']?\s*[:=]\s*(?:basic|bearer)?|\bbearer)\s+[^\s"',]+"#)
+});
 
 /// `db.password=…`, `"apiToken": "…"`. The colon or equals sign must follow
 /// the key at once, so that `templates/secret.yaml:3:5` stays readable.
@@ -102,6 +103,12 @@ mod tests {
             r#"{"apiToken": ***, "x": 1}"#,
         );
         check("Authorization: Bearer abc.def", "Authorization: Bearer ***");
+        check(
+            "Authorization: Basic dXNlcjpw x",
+            "Authorization: Basic *** x",
+        );
+        check("authorization: abc x", "authorization: *** x");
+        check("invalid bearer abc", "invalid bearer ***");
         check("token: abc", "token: ***");
         check("key AKIAz8Qx7Kp2Lm9Rt4Wv6Yb1Nc3Df5Gh0Js=", "key ***");
     }
@@ -112,6 +119,7 @@ mod tests {
         fn check(line: &str) {
             assert_eq!(redacted(line), line);
         }
+        check("basic validation failed");
         check("Error: template: pay/templates/secret.yaml:3:5: executing");
         check("at <.Values.db.password>: nil pointer evaluating interface {}.password");
         check("accumulating resources from 'base/kubernetes-deployments/very/long/path/of/names'");
