@@ -37,9 +37,21 @@ mod exporter;
 mod finding;
 mod input;
 mod manifest;
+mod output;
+mod render;
+mod telemetry;
+mod validate;
 
-pub use input::{
-    DirectoryOptions, HelmOptions, Input, InputError, Limits, Options as InputOptions, Renderer,
-    RendererChoice, Repository, Source, SourceFormat, Tool, Tools, read_stream,
-    render as render_directory, widen_pipe,
+pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
+pub use clap::Parser;
+pub use cli::Cli;
+pub use command::{Exit, run};
+pub use exporter::{Declaration, Fragment, FragmentError, Style, mapping};
+pub use manifest::{
+    Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
+    SplitError, annotate, apply, objects, quote, split,
+};
+pub use render::{
+    ClusterKinds, CrdPolicy, Delivery, Emptiness, Host, MappingPlacement, Options, Piece,
+    Provenance, RenderError, Rendered, Source, SourceFormat, Summary, render, render_function,
 };

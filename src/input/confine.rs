@@ -11,7 +11,7 @@ use super::InputError;
 
 /// The directory tree that a render may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repository {
+pub(crate) struct Repository {
     /// Real and absolute.
     root: PathBuf,
     /// What makes it the root.
@@ -39,7 +39,7 @@ impl Repository {
     /// # Errors
     ///
     /// What the system says if the directory cannot be found.
-    pub fn around(dir: &Path) -> io::Result<Self> {
+    pub(crate) fn around(dir: &Path) -> io::Result<Self> {
         let dir = fs::canonicalize(dir)?;
         let (root, border) = root_of(&dir, |candidate| candidate.join(".git").exists());
         Ok(Self {
@@ -49,7 +49,7 @@ impl Repository {
     }
 
     /// The root, real and absolute.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 

@@ -15,7 +15,7 @@ use super::Tool;
 /// A variant is a different thing for its reader to do; the text of each says
 /// what, where, and what next. The source of an error is not part of its text.
 #[derive(Debug, thiserror::Error)]
-pub enum InputError {
+pub(crate) enum InputError {
     /// The directory to render is not there, or is no directory.
     #[error("{problem}: `{}`; name a directory that holds manifests, a chart or a kustomization", path.display())]
     NoDirectory {

@@ -34,15 +34,17 @@ use std::path::Path;
 
 use place::Place;
 
-pub use confine::Repository;
-pub use error::InputError;
-pub use options::{DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools};
-pub use stdin::{read_stream, widen_pipe};
+pub(crate) use confine::Repository;
+pub(crate) use error::InputError;
+pub(crate) use options::{
+    DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools,
+};
+pub(crate) use stdin::{read_stream, widen_pipe};
 
 /// What rendered a text. The word is the value of the setting `renderer` and
 /// of the annotation of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Renderer {
+pub(crate) enum Renderer {
     /// `helm template`.
     Helm,
     /// `kustomize build`.
@@ -53,7 +55,7 @@ pub enum Renderer {
 
 impl Renderer {
     /// The word used in settings, annotations and messages.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Helm => "helm",
             Self::Kustomize => "kustomize",
@@ -70,7 +72,7 @@ impl fmt::Display for Renderer {
 
 /// How a text is to be split into documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SourceFormat {
+pub(crate) enum SourceFormat {
     /// A stream of YAML documents, or of JSON values.
     Stream,
     /// One JSON document: a `.json` file of a plain directory.
@@ -79,7 +81,7 @@ pub enum SourceFormat {
 
 /// One text that holds manifests.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub(crate) struct Source {
     /// The file as the user would find it from where the program was started
     /// (`examples/shop/checkout.yaml`), the directory for a renderer's output,
     /// or `<stdin>`.
@@ -95,7 +97,7 @@ pub struct Source {
 /// All texts of one directory, in the order in which their documents follow
 /// each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
+pub(crate) struct Input {
     /// One for each file of a plain directory, else exactly one.
     pub sources: Vec<Source>,
     /// What was chosen.
@@ -107,7 +109,7 @@ pub struct Input {
 /// # Errors
 ///
 /// Whatever keeps the result from being complete: see [`InputError`].
-pub fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
+pub(crate) fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
     let place = Place::of(dir)?;
     let renderer = choose(&place, options.renderer)?;
     let sources = match renderer {
@@ -116,6 +118,16 @@ pub fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
         Renderer::Directory => directory::manifests(&place, &options.directory, options.limits)?,
     };
     Ok(Input { sources, renderer })
+}
+
+/// Reads one file that the user named.
+///
+/// # Errors
+///
+/// [`InputError::Read`], or [`InputError::TooLarge`] for more than `limit`
+/// bytes.
+pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
+    file::read(path, path, limit)
 }
 
 /// Which renderer a directory is for.

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 /// The setting `renderer`: which renderer a directory is given to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RendererChoice {
+pub(crate) enum RendererChoice {
     /// What the directory holds decides, as in Argo CD.
     Auto,
     /// Helm; the directory must hold a `Chart.yaml`.
@@ -25,7 +25,7 @@ pub enum RendererChoice {
 
 /// How Helm is called. The fields follow Argo CD's `source.helm`.
 #[derive(Clone, Debug)]
-pub struct HelmOptions {
+pub(crate) struct HelmOptions {
     /// The release's name; Helm wants at most 53 characters and no underscore.
     pub release_name: String,
     /// The release's namespace; Helm's own default where it is `None`.
@@ -44,7 +44,7 @@ pub struct HelmOptions {
 /// Which files of a plain directory count, as in Argo CD's
 /// `source.directory`.
 #[derive(Clone, Debug)]
-pub struct DirectoryOptions {
+pub(crate) struct DirectoryOptions {
     /// Whether directories below are read too. Argo CD's default is not to.
     pub recurse: bool,
     /// A glob that a file's path below the directory must match, if given.
@@ -55,7 +55,7 @@ pub struct DirectoryOptions {
 
 /// How much is read at most.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Bytes of one file.
     pub file_bytes: u64,
     /// Bytes of all files together, and of a renderer's output.
@@ -66,7 +66,7 @@ pub struct Limits {
 
 /// A renderer that is a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tool {
+pub(crate) enum Tool {
     /// Helm 3 or 4.
     Helm,
     /// The kustomize program, not `kubectl kustomize`.
@@ -85,7 +85,7 @@ impl fmt::Display for Tool {
 
 /// Where the renderers' programs are. Never taken from anything untrusted.
 #[derive(Clone, Debug)]
-pub struct Tools {
+pub(crate) struct Tools {
     /// The operator's path to Helm; looked up if `None`.
     pub helm: Option<PathBuf>,
     /// The operator's path to kustomize; looked up if `None`.
@@ -95,7 +95,7 @@ pub struct Tools {
 }
 
 /// All that decides how a directory is rendered.
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// Which renderer.
     pub renderer: RendererChoice,
     /// For Helm.

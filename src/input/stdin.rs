@@ -26,7 +26,7 @@ const NAME: &str = "<stdin>";
 ///
 /// [`InputError::TooLarge`] for more than `limit` bytes, [`InputError::Read`]
 /// if the system refuses.
-pub fn read_stream(input: impl AsFd, limit: u64) -> Result<Source, InputError> {
+pub(crate) fn read_stream(input: impl AsFd, limit: u64) -> Result<Source, InputError> {
     widen_pipe(&input);
     let mut text = Vec::with_capacity(expected_bytes(&input, limit));
     loop {
@@ -63,7 +63,7 @@ fn expected_bytes(input: impl AsFd, limit: u64) -> usize {
 
 /// Makes a pipe hold more, so that fewer switches between the two processes
 /// are needed. Whatever is no pipe, or a system that refuses, stays as it is.
-pub fn widen_pipe(pipe: impl AsFd) {
+pub(crate) fn widen_pipe(pipe: impl AsFd) {
     #[cfg(target_os = "linux")]
     if let Err(errno) = rustix::pipe::fcntl_setpipe_size(&pipe, PIPE_BYTES) {
         tracing::trace!(%errno, "the pipe keeps its size");
