@@ -109,6 +109,17 @@ impl<'d> Object<'d> {
         self.text(&["metadata", "annotations", key])
     }
 
+    /// Whether an annotation is absent or a text; of anything else nobody can
+    /// say what its author meant.
+    pub(crate) fn annotation_is_text(&self, key: &str) -> bool {
+        let annotations = self
+            .value
+            .get("metadata")
+            .and_then(|it| it.get("annotations"));
+        let value = annotations.and_then(|annotations| annotations.get(key));
+        value.is_none_or(Value::is_string)
+    }
+
     /// The value of a label.
     pub(crate) fn label(&self, key: &str) -> Option<&'d str> {
         self.text(&["metadata", "labels", key])

@@ -71,6 +71,7 @@ pub(super) fn annotations(
         annotations.insert(key.to_owned(), value.to_owned());
     }
     if host.skips_dry_run()
+        && object.annotation_is_text(SYNC_OPTIONS)
         && let Some(value) = sync_options(object.annotation(SYNC_OPTIONS))
     {
         annotations.insert(SYNC_OPTIONS.to_owned(), value);

@@ -219,13 +219,18 @@ fn push_stream<'a>(
     pieces: &mut Vec<Piece<'a>>,
 ) {
     let added = added_yaml(added);
-    let first = sources.sites().first();
-    let json_end = first
-        .filter(|site| site.notation == Notation::Json)
-        .map(|site| site.range.end);
-    if let Some(end) = json_end.filter(|_| !added.is_empty()) {
+    if let [first, second, ..] = sources.sites()
+        && first.notation == Notation::Json
+        && !added.is_empty()
+    {
+        // Go drops the white space in between, and so may we.
+        let between = first.range.end..second.range.start;
+        let close = match begins_with_separator(&text[between.end..]) {
+            true => "",
+            false => "---\n",
+        };
         let mut edits = edits.to_vec();
-        edits.push((end..end, behind_json(&text[end..], &added)));
+        edits.push((between, format!("\n---\n{}{close}", added.join("---\n"))));
         push_source(sources, 0, &edits, pieces);
         return;
     }
@@ -237,19 +242,6 @@ fn push_stream<'a>(
         push_behind_separator(text, sources, 0, edits, pieces);
     } else {
         push_source(sources, 0, edits, pieces);
-    }
-}
-
-/// What is added behind a JSON document, before the rest of the stream.
-fn behind_json(rest: &[u8], added: &[String]) -> String {
-    let new = format!("\n---\n{}", added.join("---\n"));
-    if !rest.trim_ascii_start().starts_with(b"---") {
-        return format!("{new}---\n");
-    }
-    // The line end that follows ends our last line too.
-    match rest.first() {
-        Some(b'\n' | b'\r') => new.trim_end_matches('\n').to_owned(),
-        Some(_) | None => new,
     }
 }
 

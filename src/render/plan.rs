@@ -55,6 +55,7 @@ pub(super) fn plan<'d>(
                 Role::Crd(kind) => Some(kind),
                 Role::Entity(_) | Role::Fragment | Role::Hook | Role::Foreign => None,
             })
+            .chain(survey::hidden_crds(sources, options.dialect))
             .collect(),
     };
     let (crds, finding) = crds::added(

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
+
 use super::configmap;
 use super::scan;
 use super::source::Sources;
@@ -47,16 +49,7 @@ pub(super) fn parse<'a>(
     let mut candidates = Vec::new();
     for site in sites.iter().copied() {
         let document = sources.document(site);
-        let parsed = if document.len() > scan::DOCUMENT_LIMIT {
-            Err(ParseError {
-                offset: 0,
-                kind: ParseErrorKind::Unsupported,
-                message: format!("more than {} MiB", scan::DOCUMENT_LIMIT >> 20),
-            })
-        } else {
-            Parsed::read(document, sources.sites()[site].notation)
-        };
-        match parsed {
+        match read(sources, site) {
             Ok(parsed) => candidates.push(Candidate { site, parsed }),
             Err(error) if scan::looks_like_entity(document, dialect) => {
                 findings.push(unreadable(&error).at(sources.location(site, error.offset)));
@@ -65,6 +58,18 @@ pub(super) fn parse<'a>(
         }
     }
     candidates
+}
+
+fn read<'a>(sources: &Sources<'a>, site: usize) -> Result<Parsed<'a>, ParseError> {
+    let document = sources.document(site);
+    if document.len() > scan::DOCUMENT_LIMIT {
+        return Err(ParseError {
+            offset: 0,
+            kind: ParseErrorKind::Unsupported,
+            message: format!("more than {} MiB", scan::DOCUMENT_LIMIT >> 20),
+        });
+    }
+    Parsed::read(document, sources.sites()[site].notation)
 }
 
 fn unreadable(error: &ParseError) -> Finding {
@@ -153,6 +158,24 @@ pub(super) fn strangers(members: &[Member<'_>], dialect: Dialect) -> Vec<(usize,
         }
     }
     findings
+}
+
+/// The kinds whose CRD may stand in a document that can't be read here. Adding
+/// such a CRD again would fail a build that reads the document.
+pub(super) fn hidden_crds(sources: &Sources<'_>, dialect: Dialect) -> BTreeSet<EntityKind> {
+    let hides = |kind: &EntityKind| {
+        let name = dialect.crd_name(*kind);
+        (0..sources.texts().len()).any(|source| {
+            memmem::find_iter(sources.texts()[source].text, name.as_bytes())
+                .filter_map(|offset| sources.site_at(source, offset))
+                .any(|site| {
+                    let document = sources.document(site);
+                    memmem::find(document, b"CustomResourceDefinition").is_some()
+                        && read(sources, site).is_err()
+                })
+        })
+    };
+    EntityKind::ALL.into_iter().filter(hides).collect()
 }
 
 /// Whether every object of the stream is one of Helm's hooks; not for a stream

@@ -146,6 +146,9 @@ impl Writer<'_> {
             return;
         }
         match self.random.below(20) {
+            // Beside a plain `true`, which is another key until both become
+            // JSON, Go would keep either of the two, by chance.
+            _ if key == "true" => self.out.push_str(key),
             0 | 1 => self.out.push_str(&json::quote(key, self.random)),
             2 => self.out.push_str(&format!("'{key}'")),
             _ => self.out.push_str(key),
