@@ -42,7 +42,9 @@ mod render;
 mod telemetry;
 mod validate;
 
-pub use catalog::{BlueprintId, Dialect, EntityKind, IdentifierError, MemberName, annotation};
+pub use catalog::{
+    BlueprintId, Claimant, Dialect, EntityKind, IdentifierError, MemberName, annotation,
+};
 pub use clap::Parser;
 pub use cli::Cli;
 pub use command::{Exit, run};

@@ -14,7 +14,8 @@ mod dialect;
 mod entity;
 mod identifier;
 
-pub(crate) use claims::{Claim, ClaimSelector, Claimant, Claims, Deliver, Pattern, PatternError};
+pub use claims::Claimant;
+pub(crate) use claims::{Claim, ClaimSelector, Claims, Deliver, Pattern, PatternError};
 pub use dialect::{Dialect, EntityKind};
 pub(crate) use entity::{Entity, parse as parse_entity};
 pub(crate) use identifier::EntityId;

@@ -1,7 +1,8 @@
 //! The property: Go reads from our output what it read from the input, and what
 //! we added; what it refuses stays refused.
 
-use crate::peers::{Mode, Reader, Reading, difference};
+use crate::peers::reader::Reading;
+use crate::peers::{Mode, Reader, difference};
 use crate::program::PostRender;
 
 /// How each stream is rendered: once for each host that takes streams, with the

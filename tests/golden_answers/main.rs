@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "the score is what this target prints")]
 
+mod argocd;
 mod edits;
 mod yaml;
 
@@ -37,10 +38,23 @@ pub(crate) fn cases(name: &str) -> Option<Vec<serde_json::Value>> {
 /// Runs every case of a file, prints the score and panics on a wrong answer or
 /// where more than `unsupported` cases are refused by name.
 pub(crate) fn run(name: &str, unsupported: usize, verdict: impl Fn(&serde_json::Value) -> Verdict) {
-    let Some(cases) = cases(name) else {
+    run_where(name, name, |_| true, unsupported, verdict);
+}
+
+/// As [`run`], for the cases of a file that a condition holds for; the score is
+/// printed under a name of its own.
+pub(crate) fn run_where(
+    file: &str,
+    name: &str,
+    wanted: impl Fn(&serde_json::Value) -> bool,
+    unsupported: usize,
+    verdict: impl Fn(&serde_json::Value) -> Verdict,
+) {
+    let Some(mut cases) = cases(file) else {
         println!("{name}: no such file in this folder");
         return;
     };
+    cases.retain(|case| wanted(case));
     let mut held = 0;
     let mut refused = Vec::new();
     let mut wrong = Vec::new();

@@ -4,10 +4,10 @@
 //! program that is missing fails the test that asks for it, and never skips it.
 
 mod additions;
-mod reader;
+pub(crate) mod reader;
 
 pub(crate) use additions::difference;
-pub(crate) use reader::{Mode, Reader, Reading};
+pub(crate) use reader::{Mode, Reader};
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
