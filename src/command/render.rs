@@ -29,7 +29,14 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
     }
     let mut console = console(cli, format(&settings));
     let deadline = options::deadline(&settings, root);
+    let hosted = matches!(cli.command, Command::Argocd(_));
+    if hosted {
+        console.step("read the repository");
+    }
     let input = read(&settings, directory, deadline, cli)?;
+    if hosted {
+        console.step("add what Glint needs");
+    }
     let sources = sources(&input);
     let host = options::host(&settings).unwrap_or(Host::Pipe);
     let application = options::directory_name(directory);
@@ -51,11 +58,8 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
         files,
         took: started.elapsed(),
     };
-    let summary = match cli.command {
-        // Argo CD shows stderr as one paragraph and only of what failed.
-        Command::Argocd(_) => None,
-        _ => Some(output::summary(rendering, &rendered.summary)),
-    };
+    // Argo CD shows stderr as one paragraph and only of what failed.
+    let summary = (!hosted).then(|| output::summary(rendering, &rendered.summary));
     console.report(&rendered.findings, summary.as_deref());
     output::write_all(rendered.pieces.iter().map(render::Piece::as_bytes)).context("stdout")?;
     Ok(judged(&rendered.findings, settings.fail_on))

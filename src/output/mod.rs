@@ -5,16 +5,18 @@
 //! colour to be understood.
 
 mod json;
+mod progress;
 mod stream;
 mod text;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anstream::AutoStream;
 
 pub(crate) use anstream::ColorChoice;
 
 use crate::finding::Finding;
+use progress::Progress;
 
 pub(crate) use json::findings as findings_json;
 pub(crate) use stream::{write_all, write_file};
@@ -34,6 +36,7 @@ pub(crate) enum Format {
 pub(crate) struct Console {
     stderr: AutoStream<std::io::Stderr>,
     format: Format,
+    progress: Option<Progress>,
 }
 
 impl Console {
@@ -47,12 +50,19 @@ impl Console {
         Self {
             stderr: AutoStream::new(std::io::stderr(), choice),
             format,
+            progress: None,
         }
     }
 
-    /// Names a step as it starts: after a kill that is all that a user sees.
+    /// Names a step as it starts: after a kill that is all that a user sees. On
+    /// a terminal the step's time runs until something else is said.
     pub(crate) fn step(&mut self, step: &str) {
-        self.line(&format!("glint-gitops: {step} …\n"));
+        let text = format!("glint-gitops: {step} …");
+        self.progress = None;
+        match std::io::stderr().is_terminal() {
+            true => self.progress = Some(Progress::start(text)),
+            false => self.line(&format!("{text}\n")),
+        }
     }
 
     /// Says why nothing was done.
@@ -74,6 +84,7 @@ impl Console {
 
     /// A closed stderr is nobody's loss.
     fn line(&mut self, text: &str) {
+        self.progress = None;
         if self.stderr.write_all(text.as_bytes()).is_err() {
             tracing::trace!("stderr is closed");
         }

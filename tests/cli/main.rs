@@ -1,0 +1,10 @@
+//! What a user sees: every command run as a process, and its output, messages
+//! and exit code held whole.
+//!
+//! `tests/cmd/<command>/<case>.toml` holds what needs no more than a command
+//! line, variables, stdin and committed files; the modules here hold what needs
+//! a generated input, a fake program or a second run to compare with. Nothing
+//! here needs more than Rust and a POSIX shell.
+
+mod cases;
+mod program;
