@@ -1,8 +1,13 @@
 //! The property: Go reads from our output what it read from the input, and what
 //! we added; what it refuses stays refused.
 
-use crate::peers::{Mode, Reader, Reading, difference};
+use serde_json::Value;
+
+use crate::peers::{Mode, Reader, difference};
 use crate::program::PostRender;
+
+/// The objects that Go sees, or why it refuses the stream.
+type Reading = Result<Vec<Value>, String>;
 
 /// How each stream is rendered: once for each host that takes streams, with the
 /// settings under which most is added.

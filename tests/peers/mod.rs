@@ -7,7 +7,7 @@ mod additions;
 mod reader;
 
 pub(crate) use additions::difference;
-pub(crate) use reader::{Mode, Reader, Reading};
+pub(crate) use reader::{Mode, Reader};
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
