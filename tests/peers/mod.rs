@@ -4,13 +4,13 @@
 //! program that is missing fails the test that asks for it, and never skips it.
 
 mod additions;
-pub(crate) mod reader;
-
-pub(crate) use additions::difference;
-pub(crate) use reader::{Mode, Reader};
+mod reader;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+pub(crate) use additions::difference;
+pub(crate) use reader::{Mode, Reader};
 
 /// The path of a peer by its name in `install.sh`. `GLINT_PEERS` may name a
 /// folder that holds programs of these names; else `install.sh` builds what is

@@ -39,9 +39,6 @@ impl fmt::Display for Mode {
     }
 }
 
-/// The objects that Go sees, or why it refuses the stream.
-pub(crate) type Reading = Result<Vec<Value>, String>;
-
 pub(crate) struct Reader {
     process: Child,
     requests: ChildStdin,
@@ -65,7 +62,8 @@ impl Reader {
         }
     }
 
-    pub(crate) fn read(&mut self, mode: Mode, stream: &[u8]) -> Reading {
+    /// Gives the objects that Go sees, or why it refuses the stream.
+    pub(crate) fn read(&mut self, mode: Mode, stream: &[u8]) -> Result<Vec<Value>, String> {
         let answer = self
             .ask(mode, stream)
             .unwrap_or_else(|error| panic!("the Go reader broke off: {error}"));
