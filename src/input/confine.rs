@@ -25,13 +25,18 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// What the system says if the directory cannot be found.
-    pub(crate) fn around(dir: &Path) -> io::Result<Self> {
-        let dir = fs::canonicalize(dir)?;
-        let root = root_of(&dir, |candidate| candidate.join(".git").exists());
-        Ok(Self {
+    /// [`InputError::NoDirectory`] if there is no such directory;
+    /// [`InputError::Read`] if the system refuses to say.
+    pub(crate) fn around(dir: &Path) -> Result<Self, InputError> {
+        Ok(Self::around_real(&real_directory(dir)?))
+    }
+
+    /// The repository around a directory that is real and absolute.
+    fn around_real(dir: &Path) -> Self {
+        let root = root_of(dir, |candidate| candidate.join(".git").exists());
+        Self {
             root: root.to_owned(),
-        })
+        }
     }
 
     /// The root, real and absolute.
@@ -78,6 +83,20 @@ impl Repository {
             Ok(below) => below,
             Err(_) => path,
         }
+    }
+}
+
+/// A directory as the user named it, real and absolute.
+fn real_directory(dir: &Path) -> Result<PathBuf, InputError> {
+    let absent = |problem| InputError::NoDirectory {
+        problem,
+        path: dir.to_owned(),
+    };
+    match fs::canonicalize(dir) {
+        Ok(path) if path.is_dir() => Ok(path),
+        Ok(_) => Err(absent("not a directory")),
+        Err(error) if is_absence(&error) => Err(absent("no such directory")),
+        Err(error) => Err(InputError::read(dir)(error)),
     }
 }
 
@@ -132,21 +151,11 @@ pub(super) struct Place {
 impl Place {
     /// Finds a directory.
     pub(super) fn of(dir: &Path) -> Result<Self, InputError> {
-        let absent = |problem| InputError::NoDirectory {
-            problem,
-            path: dir.to_owned(),
-        };
-        let path = match fs::canonicalize(dir) {
-            Ok(path) if path.is_dir() => path,
-            Ok(_) => return Err(absent("not a directory")),
-            Err(error) if is_absence(&error) => return Err(absent("no such directory")),
-            Err(error) => return Err(InputError::read(dir)(error)),
-        };
-        let repository = Repository::around(&path).map_err(InputError::read(dir))?;
+        let path = real_directory(dir)?;
         Ok(Self {
             given: dir.components().collect(),
+            repository: Repository::around_real(&path),
             path,
-            repository,
         })
     }
 
