@@ -135,10 +135,12 @@ pub struct MappingArgs {
 /// `mapping …`.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum MappingCommand {
-    /// Merge several mappings or fragments into one
+    /// Merge the fragments of several applications into one mapping
     ///
-    /// Each file is a mapping that glint-gitops wrote, a fragment.json, or a stream
-    /// that holds fragment ConfigMaps. The order of the files does not matter.
+    /// Each file is a rendered stream, which holds fragment ConfigMaps, or the
+    /// fragment.json of one. Only the names in a fragment are read, never its jq. The
+    /// order of the files does not matter. With --into, the blocks of others in that
+    /// config are kept, and those of glint-gitops are replaced.
     #[command(after_help = examples::MAPPING_MERGE)]
     Merge(MergeArgs),
 }
@@ -155,6 +157,9 @@ pub struct MergeArgs {
     /// What is spoken.
     #[command(flatten)]
     pub dialect: DialectArgs,
+    /// One mapping for all blueprints, or one block for each [default: generic]
+    #[arg(long, value_name = "WORD", value_parser = ["generic", "explicit"])]
+    pub mapping_style: Option<String>,
     /// The most that is read [default: 512MiB]
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
     pub input_limit: Option<String>,

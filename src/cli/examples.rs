@@ -42,7 +42,8 @@ Examples:
 
 pub(super) const MAPPING_MERGE: &str = "\
 Examples:
-  glint-gitops mapping merge checkout.yaml search.yaml > mapping.yaml";
+  glint-gitops mapping merge checkout.yaml search.yaml --mapping-style explicit > mapping.yaml
+  glint-gitops mapping merge shop.yaml --into exporter.yaml > merged.yaml";
 
 pub(super) const CRDS: &str = "\
 Examples:

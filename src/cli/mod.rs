@@ -112,7 +112,8 @@ pub enum Command {
     Argocd(ArgocdCommand),
     /// Print the exporter's mapping for directories or files
     ///
-    /// Renders each path as `render` does and prints the mapping alone, as YAML.
+    /// Renders each path as `render` does and prints the mapping alone, as YAML, or
+    /// with --format json as JSON.
     #[command(after_help = examples::MAPPING, args_conflicts_with_subcommands = true)]
     Mapping(Box<MappingArgs>),
     /// Print Glint's CRDs

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::render::{format, read, sources, stopped};
+use super::render::{format, read, report_file, sources, stopped};
 use super::{Exit, console, judged, options, print, settings, shown};
 use crate::cli::Cli;
 use crate::config::{Checkout, Environment, Settings};
@@ -21,17 +21,18 @@ pub(super) fn run(cli: &Cli, environment: &Environment, paths: &[PathBuf]) -> an
     let mut findings = Vec::new();
     let mut last = None;
     for path in paths {
-        let repository = Repository::around(path).ok();
-        let checkout = Checkout {
-            directory: path.clone(),
-            root: repository.map_or_else(|| path.clone(), |found| found.root().to_owned()),
+        let checkout = match path.is_dir() {
+            true => Some(Checkout {
+                directory: path.clone(),
+                root: Repository::around(path)?.root().to_owned(),
+            }),
+            false => None,
         };
-        let settings = settings(cli, environment, path.is_dir().then_some(&checkout))?;
+        let settings = settings(cli, environment, checkout.as_ref())?;
         if let Some(exit) = shown(&cli.global, &settings)? {
             return Ok(exit);
         }
-        let (fragment, found) =
-            declared(&settings, cli, path).with_context(|| format!("in `{}`", path.display()))?;
+        let (fragment, found) = declared(&settings, cli, path)?;
         findings.extend(found);
         merged = Some(match merged {
             Some(merged) => merged.merge(fragment)?,
@@ -41,6 +42,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment, paths: &[PathBuf]) -> an
     }
     let settings = last.context("no path")?;
     let fragment = merged.unwrap_or_else(|| Fragment::empty(settings.dialect));
+    report_file(&settings, &findings)?;
     console(cli, Format::Text).report(&findings, None);
     let mapping = exporter::mapping(options::style(&settings), &fragment);
     print(text(&mapping, &settings).as_bytes())?;

@@ -3,14 +3,12 @@
 //! Only the names of fragments are read. Whatever else a ConfigMap holds is
 //! ignored and said: whoever writes the exporter's jq can read every Secret.
 
-use std::path::Path;
-
 use anyhow::{Context, bail};
 use serde_json::Value;
 
 use super::{Exit, console, options, print, settings, shown};
 use crate::cli::{Cli, MergeArgs};
-use crate::config::{Environment, Settings};
+use crate::config::Environment;
 use crate::exporter::{self, Fragment};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{Object, Parsed, objects_of, split};
@@ -33,8 +31,9 @@ pub(super) fn run(
     let mut merged = Fragment::empty(settings.dialect);
     let mut findings = Vec::new();
     for path in &arguments.files {
-        let fragments = fragments(&settings, path, &mut findings)
-            .with_context(|| format!("in `{}`", path.display()))?;
+        let text = crate::input::read_file(path, settings.input_limit)?;
+        let fragments =
+            fragments(&text, &mut findings).with_context(|| format!("in `{}`", path.display()))?;
         if fragments.is_empty() {
             bail!(
                 "no fragment in `{}`; give it a rendered stream, or the `{FRAGMENT}` of one",
@@ -52,8 +51,8 @@ pub(super) fn run(
     let text = match &arguments.into {
         None => super::mapping::text(&ours, &settings),
         Some(path) => {
-            let existing =
-                config(&settings, path).with_context(|| format!("in `{}`", path.display()))?;
+            let text = crate::input::read_file(path, settings.input_limit)?;
+            let existing = config(&text).with_context(|| format!("in `{}`", path.display()))?;
             exporter::config_yaml(&exporter::merge_mapping(existing, &ours)?)
         }
     };
@@ -62,13 +61,8 @@ pub(super) fn run(
 
 /// The fragments of a file: a `fragment.json`, or the labelled ConfigMaps of a
 /// stream.
-fn fragments(
-    settings: &Settings,
-    path: &Path,
-    findings: &mut Vec<Finding>,
-) -> anyhow::Result<Vec<Fragment>> {
-    let text = crate::input::read_file(path, settings.input_limit)?;
-    let documents = split(&text).map_err(|error| anyhow::anyhow!(error.message))?;
+fn fragments(text: &[u8], findings: &mut Vec<Finding>) -> anyhow::Result<Vec<Fragment>> {
+    let documents = split(text).map_err(|error| anyhow::anyhow!(error.message))?;
     let mut fragments = Vec::new();
     for document in documents {
         let bytes = &text[document.range.clone()];
@@ -102,11 +96,10 @@ fn of_map(map: &Object<'_>, findings: &mut Vec<Finding>) -> anyhow::Result<Fragm
 }
 
 /// The exporter's config in a file.
-fn config(settings: &Settings, path: &Path) -> anyhow::Result<Value> {
-    let text = crate::input::read_file(path, settings.input_limit)?;
-    let documents = split(&text).map_err(|error| anyhow::anyhow!(error.message))?;
+fn config(text: &[u8]) -> anyhow::Result<Value> {
+    let documents = split(text).map_err(|error| anyhow::anyhow!(error.message))?;
     let [document] = documents.as_slice() else {
-        bail!("not one document");
+        bail!("{} documents; a config is one", documents.len());
     };
     let parsed = Parsed::read(&text[document.range.clone()], document.notation)
         .map_err(|error| anyhow::anyhow!("{}", error.message))?;

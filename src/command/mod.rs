@@ -56,13 +56,22 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
         }
         Command::Argocd(ArgocdCommand::Parameters) => {
             let settings = settings(cli, environment, None)?;
-            print(config::announcement(&settings).as_bytes())
+            match shown(&cli.global, &settings)? {
+                Some(exit) => Ok(exit),
+                None => print(config::announcement(&settings).as_bytes()),
+            }
         }
         Command::Mapping(arguments) => match &arguments.command {
             Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
             None => mapping::run(cli, environment, &arguments.paths),
         },
-        Command::Crds(arguments) => crds::run(&settings(cli, environment, None)?, arguments),
+        Command::Crds(arguments) => {
+            let settings = settings(cli, environment, None)?;
+            match shown(&cli.global, &settings)? {
+                Some(exit) => Ok(exit),
+                None => crds::run(&settings, arguments),
+            }
+        }
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),
         Command::Man(arguments) => man(arguments),
     }

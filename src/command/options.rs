@@ -13,10 +13,9 @@ use crate::render::{
     ClusterKinds, CrdPolicy, Delivery, Emptiness, Host, MappingPlacement, Options, Provenance,
 };
 
-/// A directory's most files, and a file's most bytes: more is a mistake long
-/// before it is a limit of this program.
+/// A directory's most files: more is a mistake long before it is a limit of this
+/// program.
 const FILES: usize = 10_000;
-const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The core's options; the host and the renderer are known once the input is.
 pub(super) fn render(
@@ -108,7 +107,7 @@ pub(super) fn input<'a>(
             exclude: settings.exclude.clone(),
         },
         limits: Limits {
-            file_bytes: FILE_BYTES.min(settings.input_limit),
+            file_bytes: settings.input_limit,
             total_bytes: settings.input_limit,
             files: FILES,
         },

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::render::{format, side_files, stopped};
+use super::render::{format, note_if_off, side_files, stopped};
 use super::{Exit, console, judged, layers, options, shown};
 use crate::cli::Cli;
 use crate::config::{Environment, Settings};
@@ -43,6 +43,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> 
     if std::time::Instant::now() > deadline {
         anyhow::bail!("not done at the deadline; raise `timeout`, or render less at once");
     }
+    note_if_off(&settings, &mut console);
     side_files(&settings, &rendered, &options)?;
     console.report(&rendered.findings, None);
     output::write_all(rendered.pieces.iter().map(Piece::as_bytes)).context("stdout")?;

@@ -17,8 +17,8 @@ use crate::render::{self, Host, Rendered, Source, SourceFormat};
 
 pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let repository = Repository::around(directory).ok();
-    let root = repository.as_ref().map_or(directory, Repository::root);
+    let repository = Repository::around(directory)?;
+    let root = repository.root();
     let checkout = Checkout {
         directory: directory.to_owned(),
         root: root.to_owned(),
@@ -50,6 +50,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
     if Instant::now() > deadline {
         bail!("not done at the deadline; raise `timeout`, or render less at once");
     }
+    note_if_off(&settings, &mut console);
     side_files(&settings, &rendered, &options)?;
     let files = input.sources.len();
     let rendering = Rendering {
@@ -59,7 +60,8 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
         took: started.elapsed(),
     };
     // Argo CD shows stderr as one paragraph and only of what failed.
-    let summary = (!hosted).then(|| output::summary(rendering, &rendered.summary));
+    let summary =
+        (settings.enabled && !hosted).then(|| output::summary(rendering, &rendered.summary));
     console.report(&rendered.findings, summary.as_deref());
     output::write_all(rendered.pieces.iter().map(render::Piece::as_bytes)).context("stdout")?;
     Ok(judged(&rendered.findings, settings.fail_on))
@@ -119,17 +121,21 @@ pub(super) fn stopped<'a>(
     Ok(rendered?)
 }
 
+/// Says that the operator has switched the program off, which would look like a
+/// mistake otherwise.
+pub(super) fn note_if_off(settings: &Settings, console: &mut Console) {
+    if !settings.enabled {
+        console.note("switched off by the policy (`enabled: false`): manifests pass untouched");
+    }
+}
+
 /// Writes what settings want besides stdout.
 pub(super) fn side_files(
     settings: &Settings,
     rendered: &Rendered<'_>,
     options: &render::Options,
 ) -> anyhow::Result<()> {
-    if let Some(path) = &settings.report {
-        let text = report(&rendered.findings, format(settings));
-        output::write_file(path, &text)
-            .with_context(|| format!("cannot write the report `{}`", path.display()))?;
-    }
+    report_file(settings, &rendered.findings)?;
     if let Some(path) = &settings.mapping_output {
         let empty = exporter::Fragment::empty(options.dialect);
         let fragment = rendered.fragment.as_ref().unwrap_or(&empty);
@@ -138,6 +144,15 @@ pub(super) fn side_files(
             .with_context(|| format!("cannot write the mapping `{}`", path.display()))?;
     }
     Ok(())
+}
+
+/// Writes the findings to the file that settings name, if any.
+pub(super) fn report_file(settings: &Settings, findings: &[Finding]) -> anyhow::Result<()> {
+    let Some(path) = &settings.report else {
+        return Ok(());
+    };
+    output::write_file(path, &report(findings, format(settings)))
+        .with_context(|| format!("cannot write the report `{}`", path.display()))
 }
 
 fn report(findings: &[Finding], format: Format) -> String {

@@ -148,9 +148,11 @@ impl Typed {
                 files: _,
                 into: _,
                 dialect,
+                mapping_style,
                 input_limit,
             } = merge;
             self.dialect(dialect);
+            self.text(Key::MappingStyle, mapping_style.as_ref());
             self.text(Key::InputLimit, input_limit.as_ref());
         }
         self.dialect(dialect);

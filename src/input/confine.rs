@@ -38,14 +38,19 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// What the system says if the directory cannot be found.
-    pub(crate) fn around(dir: &Path) -> io::Result<Self> {
-        let dir = fs::canonicalize(dir)?;
-        let (root, border) = root_of(&dir, |candidate| candidate.join(".git").exists());
-        Ok(Self {
+    /// [`InputError::NoDirectory`] if there is no such directory;
+    /// [`InputError::Read`] if the system refuses to say.
+    pub(crate) fn around(dir: &Path) -> Result<Self, InputError> {
+        Ok(Self::around_real(&real_directory(dir)?))
+    }
+
+    /// The repository around a directory that is real and absolute.
+    pub(super) fn around_real(dir: &Path) -> Self {
+        let (root, border) = root_of(dir, |candidate| candidate.join(".git").exists());
+        Self {
             root: root.to_owned(),
             border,
-        })
+        }
     }
 
     /// The root, real and absolute.
@@ -121,8 +126,22 @@ impl Repository {
     }
 }
 
+/// A directory as the user named it, real and absolute.
+pub(super) fn real_directory(dir: &Path) -> Result<PathBuf, InputError> {
+    let absent = |problem| InputError::NoDirectory {
+        problem,
+        path: dir.to_owned(),
+    };
+    match fs::canonicalize(dir) {
+        Ok(path) if path.is_dir() => Ok(path),
+        Ok(_) => Err(absent("not a directory")),
+        Err(error) if is_absence(&error) => Err(absent("no such directory")),
+        Err(error) => Err(InputError::read(dir)(error)),
+    }
+}
+
 /// Whether an error says that nothing is at a path.
-pub(super) fn is_absence(error: &io::Error) -> bool {
+fn is_absence(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename

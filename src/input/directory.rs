@@ -204,11 +204,13 @@ fn in_utf8(text: Vec<u8>) -> Vec<u8> {
 
 /// Says why nothing was found, as well as we know.
 fn nothing_found(place: &Place, options: &DirectoryOptions) -> InputError {
-    let has_more_below = || candidates(place, true).is_ok_and(|found| !found.is_empty());
+    let has = |recurse| candidates(place, recurse).is_ok_and(|found| !found.is_empty());
     let hint = if options.include.is_some() || options.exclude.is_some() {
         "no file in it that ends in .yaml, .yml or .json passes `include` and `exclude`"
-    } else if !options.recurse && has_more_below() {
-        "its files that end in .yaml, .yml or .json hold none, or are in directories below; set `recurse` to read those too"
+    } else if has(options.recurse) {
+        "its files that end in .yaml, .yml or .json hold none; write an object into one, with its `kind`"
+    } else if !options.recurse && has(true) {
+        "its files that end in .yaml, .yml or .json are in directories below; name one of those, or set `recurse`"
     } else {
         "it needs a file that ends in .yaml, .yml or .json and holds an object, a `Chart.yaml`, or a `kustomization.yaml`"
     };

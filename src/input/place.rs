@@ -4,10 +4,9 @@
 //! Not for what is in it. Invariant: messages and sources use the name that the
 //! user gave, programs get the real path.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::confine::is_absence;
+use super::confine::real_directory;
 use super::{InputError, Renderer, Repository, Source, SourceFormat};
 
 /// The directory to render, and the repository around it.
@@ -24,21 +23,11 @@ pub(super) struct Place {
 impl Place {
     /// Finds a directory.
     pub(super) fn of(dir: &Path) -> Result<Self, InputError> {
-        let absent = |problem| InputError::NoDirectory {
-            problem,
-            path: dir.to_owned(),
-        };
-        let path = match fs::canonicalize(dir) {
-            Ok(path) if path.is_dir() => path,
-            Ok(_) => return Err(absent("not a directory")),
-            Err(error) if is_absence(&error) => return Err(absent("no such directory")),
-            Err(error) => return Err(InputError::read(dir)(error)),
-        };
-        let repository = Repository::around(&path).map_err(InputError::read(dir))?;
+        let path = real_directory(dir)?;
         Ok(Self {
             given: dir.components().collect(),
+            repository: Repository::around_real(&path),
             path,
-            repository,
         })
     }
 

@@ -17,10 +17,12 @@ pub struct ResourceRef {
 }
 
 impl fmt::Display for ResourceRef {
-    /// `Entity shop/checkout`, or `ClusterEntity checkout` without a namespace.
+    /// `Entity shop/checkout`, `ClusterEntity checkout` without a namespace, or
+    /// `List` without a name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.namespace {
             Some(namespace) => write!(f, "{} {namespace}/{}", self.kind, self.name),
+            None if self.name.is_empty() => f.write_str(&self.kind),
             None => write!(f, "{} {}", self.kind, self.name),
         }
     }

@@ -140,7 +140,7 @@ fn yaml_documents(
         {
             return Err(SplitError {
                 offset: line,
-                message: "`---` with something behind it is no document separator".to_owned(),
+                message: "`---` with something behind it is no document separator; begin a new line behind it".to_owned(),
             });
         }
         if line > document {
@@ -248,7 +248,8 @@ mod tests {
 
     #[test]
     fn other_text_behind_the_dashes_is_refused() {
-        let message = "`---` with something behind it is no document separator";
+        let message =
+            "`---` with something behind it is no document separator; begin a new line behind it";
         check_refused("a: 1\n----\nb: 2\n", 5, message);
         check_refused("a: 1\n--- {b: 2}\n", 5, message);
         check_refused("a: 1\n--- !!map\nb: 2\n", 5, message);

@@ -65,6 +65,11 @@ impl Console {
         }
     }
 
+    /// Says something about the whole run.
+    pub(crate) fn note(&mut self, note: &str) {
+        self.line(&format!("glint-gitops: {note}\n"));
+    }
+
     /// Says why nothing was done.
     pub(crate) fn error(&mut self, error: &anyhow::Error) {
         self.line(&format!("glint-gitops: {error:#}\n"));

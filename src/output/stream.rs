@@ -1,7 +1,8 @@
 //! Bytes to stdout and into files, whole or not at all.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, IoSlice, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Writes parts to stdout in as few system calls as the system allows, past
@@ -31,16 +32,56 @@ pub(crate) fn write_all<'a>(parts: impl Iterator<Item = &'a [u8]>) -> io::Result
     Ok(())
 }
 
-/// Writes a file whole: a reader sees the old content or the new.
+/// Writes a file whole: a reader sees the old content or the new. What is no
+/// regular file, such as `/dev/stderr`, is written into instead of replaced.
 ///
 /// # Errors
 /// What the system says.
 pub(crate) fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    let is_special = std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file());
+    if is_special {
+        return std::fs::write(path, text);
+    }
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
+    let mut file = tempfile::Builder::new()
+        // As any new file: the umask takes away what it must.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(directory.unwrap_or(Path::new(".")))
+        // Its own words would name the temporary file.
+        .map_err(|error| io::Error::from(error.kind()))?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::write_file;
+
+    #[test]
+    fn a_file_can_be_read_by_whom_other_files_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("other");
+        fs::write(&other, "").unwrap();
+        let path = folder.path().join("report");
+        write_file(&path, "a").unwrap();
+        write_file(&path, "b").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "b");
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&path), mode(&other));
+    }
+
+    #[test]
+    fn a_link_to_a_device_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("null");
+        symlink("/dev/null", &link).unwrap();
+        write_file(&link, "a").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
 }

@@ -92,11 +92,12 @@ pub enum RenderError {
     },
     /// No object in any source.
     #[error(
-        "no Kubernetes object in {name}: an empty result could delete all that is deployed; if it is meant, set `--allow-empty`"
+        "no Kubernetes object in {}: an empty result could delete all that is deployed; if it is meant, set `allow-empty`",
+        listed(.names)
     )]
     Empty {
-        /// The source, as the user named it.
-        name: String,
+        /// The sources, as the user named them.
+        names: Vec<String>,
     },
     /// A finding that stops a render.
     #[error("{}", .0.message)]
@@ -104,6 +105,22 @@ pub enum RenderError {
     /// The input is no `ResourceList`, or one that can't be edited.
     #[error("{0}")]
     Function(String),
+}
+
+fn empty(texts: &[Source<'_>]) -> RenderError {
+    RenderError::Empty {
+        names: texts.iter().map(|source| source.name.to_owned()).collect(),
+    }
+}
+
+/// The first of several names, and how many there are besides.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "the input".to_owned(),
+        [only] => format!("`{only}`"),
+        [first, second] => format!("`{first}` and `{second}`"),
+        [first, others @ ..] => format!("`{first}` and {} other files", others.len()),
+    }
 }
 
 /// Renders texts.
@@ -125,12 +142,7 @@ pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered
         return Ok(assemble::untouched(&sources));
     }
     if options.emptiness == Emptiness::Refused && !holds_object(&sources) {
-        return Err(RenderError::Empty {
-            name: texts
-                .first()
-                .map_or("the input", |source| source.name)
-                .to_owned(),
-        });
+        return Err(empty(texts));
     }
     let judged = judge::judge(&sources, &members, options, findings)?;
     let plan = plan::plan(&sources, &members, options, judged);
@@ -148,12 +160,7 @@ pub(crate) fn pass<'a>(
 ) -> Result<Rendered<'a>, RenderError> {
     let sources = Sources::split(texts)?;
     if emptiness == Emptiness::Refused && !holds_object(&sources) {
-        return Err(RenderError::Empty {
-            name: texts
-                .first()
-                .map_or("the input", |source| source.name)
-                .to_owned(),
-        });
+        return Err(empty(texts));
     }
     Ok(assemble::untouched(&sources))
 }

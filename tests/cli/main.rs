@@ -2,9 +2,14 @@
 //! and exit code held whole.
 //!
 //! `tests/cmd/<command>/<case>.toml` holds what needs no more than a command
-//! line, variables, stdin and committed files; the modules here hold what needs
-//! a generated input, a fake program or a second run to compare with. Nothing
-//! here needs more than Rust and a POSIX shell.
+//! line, variables, stdin and a few files; the modules here hold what needs a
+//! generated input, a look at other processes, or a second run to compare with.
+//! Nothing here needs more than Rust and a POSIX shell.
 
 mod cases;
+mod foreign;
+mod processes;
 mod program;
+//README mod readme;
+mod repeat;
+mod streams;

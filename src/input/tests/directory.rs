@@ -104,7 +104,11 @@ fn a_directory_without_a_manifest_is_an_error_that_says_what_counts() {
     let mut scene = Scene::new().file("apps/below/a.yaml", "kind: A");
     scene.check_failure(
         "apps",
-        "no manifest in `<repo>/apps`: its files that end in .yaml, .yml or .json hold none, or are in directories below; set `recurse` to read those too",
+        "no manifest in `<repo>/apps`: its files that end in .yaml, .yml or .json are in directories below; name one of those, or set `recurse`",
+    );
+    Scene::new().file("apps/a.yaml", "# none").check_failure(
+        "apps",
+        "no manifest in `<repo>/apps`: its files that end in .yaml, .yml or .json hold none; write an object into one, with its `kind`",
     );
     scene.files.recurse = true;
     scene.files.include = Some("b*".into());
