@@ -21,3 +21,7 @@ pub const DELIVER: &str = "gitops.glint.io/deliver";
 
 /// The one value of [`DELIVER`] that means anything.
 pub const NOT_DELIVERED: &str = "false";
+
+/// What all annotations that this program sets on its own begin with; authors
+/// have no say in them.
+pub const PREFIX: &str = "gitops.glint.io/";

@@ -38,39 +38,51 @@ fn refuse<T>(reason: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal(reason.into()))
 }
 
-/// Finds the splices, in ascending order, that set `annotations` on objects of
-/// a document. An object is given by its path: empty for the document itself,
-/// else the index of an item of its list.
-///
-/// An annotation that already has its value needs no splice.
+/// What to set on an object. It is given by its path: empty for the document
+/// itself, else the index of an item of its list.
+pub(crate) type Edit = (ObjectPath, Annotations);
+
+/// Finds the splices, in ascending order, that set annotations on objects of a
+/// document. An annotation that already has its value needs no splice.
 ///
 /// # Errors
 /// Where no safe edit exists; nothing is edited then, not even other objects.
-pub fn annotate(
+pub fn annotate(document: &Parsed<'_>, edits: &[Edit]) -> Result<Vec<Splice>, Refusal> {
+    match annotate_each(document, edits) {
+        (splices, refused) if refused.is_empty() => Ok(splices),
+        (_, refused) => {
+            let first = refused.into_iter().min_by_key(|(index, _)| *index);
+            first.map_or(Ok(Vec::new()), |(_, refusal)| Err(refusal))
+        }
+    }
+}
+
+/// As [`annotate`], but an object without a safe edit keeps no other from
+/// being edited: its index comes back with the reason.
+pub(crate) fn annotate_each(
     document: &Parsed<'_>,
-    objects: &[(ObjectPath, Annotations)],
-) -> Result<Vec<Splice>, Refusal> {
-    if document.encoding() == TextEncoding::BrokenComment {
-        return refuse("it holds bytes that are no UTF-8");
+    edits: &[Edit],
+) -> (Vec<Splice>, Vec<(usize, Refusal)>) {
+    let editor = Editor::new(document);
+    let mut planned = Vec::new();
+    let mut refused = Vec::new();
+    for (index, edit) in edits.iter().enumerate() {
+        match editor.edit(edit) {
+            Ok(splices) => planned.push(Planned {
+                index,
+                edit,
+                splices,
+            }),
+            Err(refusal) => refused.push((index, refusal)),
+        }
     }
-    let mut splices = Vec::new();
-    let mut expected = document.value().clone();
-    for (path, annotations) in objects {
-        let node = path.node(document.tree());
-        let value = path.value_mut(&mut expected);
-        let (Some(node), Some(value)) = (node, value) else {
-            return refuse("it stands behind an alias or a duplicate key");
-        };
-        let editor = Editor {
-            text: document.text(),
-            tree: document.tree(),
-        };
-        editor.object(node, annotations, &mut splices)?;
-        set(value, annotations);
-    }
-    splices.sort_by_key(|splice| splice.range.start);
-    verify(document, &splices, &expected)?;
-    Ok(splices)
+    let mut verifier = Verifier {
+        document,
+        readings_left: READINGS,
+    };
+    let (good, bad) = verifier.sort_out(planned);
+    refused.extend(bad.iter().map(|planned| (planned.index, unusual())));
+    (splices_of(&good), refused)
 }
 
 /// Applies splices in ascending order to a text.
@@ -105,24 +117,126 @@ fn set(object: &mut Value, annotations: &Annotations) {
     }
 }
 
-fn verify(document: &Parsed<'_>, splices: &[Splice], expected: &Value) -> Result<(), Refusal> {
-    if splices.is_empty() {
-        return Ok(());
+/// The splices of one edit, not verified yet.
+struct Planned<'e> {
+    index: usize,
+    edit: &'e Edit,
+    splices: Vec<Splice>,
+}
+
+fn splices_of(planned: &[Planned<'_>]) -> Vec<Splice> {
+    let splices = planned.iter().flat_map(|planned| planned.splices.clone());
+    let mut splices: Vec<Splice> = splices.collect();
+    splices.sort_by_key(|splice| splice.range.start);
+    splices
+}
+
+fn unusual() -> Refusal {
+    Refusal("its text is written in a way that no safe edit is known for".to_owned())
+}
+
+/// How often a document is read again to find the objects whose edits do not
+/// hold; each costs as much as reading the document.
+const READINGS: usize = 64;
+
+struct Verifier<'d> {
+    document: &'d Parsed<'d>,
+    readings_left: usize,
+}
+
+impl Verifier<'_> {
+    /// Tells edits that hold together from those that don't.
+    fn sort_out<'e>(&mut self, planned: Vec<Planned<'e>>) -> (Vec<Planned<'e>>, Vec<Planned<'e>>) {
+        if self.holds(&planned) {
+            return (planned, Vec::new());
+        }
+        let (mut good, mut bad) = self.halve(planned);
+        // Each half holds; that both do is not said yet.
+        if !self.holds(&good) {
+            bad.append(&mut good);
+        }
+        (good, bad)
     }
-    let edited = apply(document.text(), splices);
-    let notation = document.tree().notation;
-    match Parsed::read(edited.as_bytes(), notation) {
-        Ok(read) if read.value() == expected => Ok(()),
-        Ok(_) | Err(_) => refuse("its text is written in a way that no safe edit is known for"),
+
+    fn halve<'e>(&mut self, mut planned: Vec<Planned<'e>>) -> (Vec<Planned<'e>>, Vec<Planned<'e>>) {
+        if planned.len() < 2 || self.readings_left == 0 {
+            return (Vec::new(), planned);
+        }
+        let right = planned.split_off(planned.len() / 2);
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
+        for half in [planned, right] {
+            if self.holds(&half) {
+                good.extend(half);
+            } else {
+                let (more_good, more_bad) = self.halve(half);
+                good.extend(more_good);
+                bad.extend(more_bad);
+            }
+        }
+        (good, bad)
+    }
+
+    /// Whether the edited text reads as the document with the annotations.
+    fn holds(&mut self, planned: &[Planned<'_>]) -> bool {
+        let splices = splices_of(planned);
+        if splices.is_empty() {
+            return true;
+        }
+        if self.readings_left == 0 {
+            return false;
+        }
+        self.readings_left -= 1;
+        let mut expected = self.document.value().clone();
+        for Planned { edit, .. } in planned {
+            let (path, annotations) = edit;
+            match path.value_mut(&mut expected) {
+                Some(value) => set(value, annotations),
+                None => return false,
+            }
+        }
+        let edited = apply(self.document.text(), &splices);
+        let notation = self.document.tree().notation;
+        Parsed::read(edited.as_bytes(), notation).is_ok_and(|read| *read.value() == expected)
     }
 }
 
 struct Editor<'t> {
     text: &'t str,
     tree: &'t Tree,
+    encoding: TextEncoding,
+    has_aliases: bool,
+    /// That of the document's first line.
+    line_end: &'static str,
 }
 
-impl Editor<'_> {
+impl<'t> Editor<'t> {
+    fn new(document: &'t Parsed<'_>) -> Self {
+        let text = document.text();
+        let line_end = match text.find('\n') {
+            Some(at) if text[..at].ends_with('\r') => "\r\n",
+            Some(_) | None => "\n",
+        };
+        Self {
+            text,
+            tree: document.tree(),
+            encoding: document.encoding(),
+            has_aliases: document.tree().has_aliases(),
+            line_end,
+        }
+    }
+
+    fn edit(&self, (path, annotations): &Edit) -> Result<Vec<Splice>, Refusal> {
+        if self.encoding == TextEncoding::BrokenComment {
+            return refuse("it holds bytes that are no UTF-8");
+        }
+        let Some(node) = path.node(self.tree) else {
+            return refuse("it stands behind an alias or a duplicate key");
+        };
+        let mut splices = Vec::new();
+        self.object(node, annotations, &mut splices)?;
+        Ok(splices)
+    }
+
     fn object(
         &self,
         object: NodeId,
@@ -132,6 +246,7 @@ impl Editor<'_> {
         if annotations.is_empty() {
             return Ok(());
         }
+        self.check_not_shared(object)?;
         let metadata = self.own_mapping(object, "metadata")?;
         if self.tree.has_merge_key(object) || self.tree.has_merge_key(metadata) {
             return refuse("a merge key brings part of its metadata");
@@ -166,8 +281,8 @@ impl Editor<'_> {
 
     /// An anchored node may stand elsewhere too, where nothing must change.
     fn check_not_shared(&self, node: NodeId) -> Result<(), Refusal> {
-        if self.tree.node(node).anchor.is_some() && self.tree.has_aliases() {
-            return refuse("an anchor shares its metadata with another place");
+        if self.tree.node(node).anchor.is_some() && self.has_aliases {
+            return refuse("an anchor shares it with another place");
         }
         Ok(())
     }
@@ -183,7 +298,7 @@ impl Editor<'_> {
             CollectionStyle::Flow => format!("\"annotations\": {flow}"),
             CollectionStyle::Block => {
                 let column = self.column(self.tree.node(metadata).span.start)?;
-                let line_end = self.line_end();
+                let line_end = self.line_end;
                 let indent = " ".repeat(column + 2);
                 let mut text = "annotations:".to_owned();
                 for (key, value) in annotations {
@@ -263,7 +378,7 @@ impl Editor<'_> {
             CollectionStyle::Flow => ", ".to_owned(),
             CollectionStyle::Block => {
                 let column = self.column(self.tree.node(mapping).span.start)?;
-                format!("{}{}", self.line_end(), " ".repeat(column))
+                format!("{}{}", self.line_end, " ".repeat(column))
             }
         };
         let text = new.join(&separator);
@@ -371,7 +486,7 @@ impl Editor<'_> {
                 let indent = " ".repeat(self.column(start)?);
                 Ok(Splice {
                     range: start..start,
-                    text: format!("{text}{}{indent}", self.line_end()),
+                    text: format!("{text}{}{indent}", self.line_end),
                 })
             }
         }
@@ -394,14 +509,6 @@ impl Editor<'_> {
             return refuse("it is indented with tabs");
         }
         Ok(before.chars().count())
-    }
-
-    /// The line end of the document's first line.
-    fn line_end(&self) -> &'static str {
-        match self.text.find('\n') {
-            Some(at) if self.text[..at].ends_with('\r') => "\r\n",
-            Some(_) | None => "\n",
-        }
     }
 }
 
@@ -499,7 +606,7 @@ mod tests {
         check(
             "metadata: &m {name: x}\na: *m\n",
             &[("k", "v")],
-            Err("an anchor shares its metadata with another place"),
+            Err("an anchor shares it with another place"),
         );
     }
 }

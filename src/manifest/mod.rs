@@ -16,6 +16,7 @@ mod value;
 mod yaml;
 
 pub use edit::{Annotations, Refusal, Splice, annotate, apply};
+pub(crate) use edit::{Edit, annotate_each};
 pub use json::quote;
 pub(crate) use json::{compact, json_line};
 pub use object::ObjectPath;
@@ -23,8 +24,9 @@ pub(crate) use object::{Object, objects_of};
 pub(crate) use parsed::TextEncoding;
 pub use parsed::{Parsed, objects};
 pub(crate) use resource::{FieldPath, Location, ResourceRef};
+pub(crate) use scalar::{is_date, is_plain_text};
 pub(crate) use split::Document;
 pub use split::{SplitError, split};
 pub use tree::Notation;
-pub(crate) use tree::{CollectionStyle, NodeId, NodeKind, ScalarStyle};
+pub(crate) use tree::{CollectionStyle, Node, NodeId, NodeKind, ScalarStyle};
 pub use yaml::{ParseError, ParseErrorKind};

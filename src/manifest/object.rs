@@ -33,7 +33,8 @@ impl ObjectPath {
         }
     }
 
-    pub(super) fn value_mut(self, document: &mut Value) -> Option<&mut Value> {
+    /// The object's value in the document's.
+    pub(crate) fn value_mut(self, document: &mut Value) -> Option<&mut Value> {
         match self {
             Self::Document => Some(document),
             Self::Item(index) => document.get_mut("items")?.get_mut(index),

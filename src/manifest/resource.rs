@@ -88,6 +88,21 @@ impl FieldPath {
         Self(segments)
     }
 
+    /// Goes into a mapping, while a tree is walked.
+    pub(crate) fn enter_key(&mut self, key: &str) {
+        self.0.push(Segment::Key(key.to_owned()));
+    }
+
+    /// Goes into a list.
+    pub(crate) fn enter_index(&mut self, index: usize) {
+        self.0.push(Segment::Index(index));
+    }
+
+    /// Goes back to what this field is in.
+    pub(crate) fn leave(&mut self) {
+        self.0.pop();
+    }
+
     /// The steps from the object to the field.
     pub fn segments(&self) -> &[Segment] {
         &self.0

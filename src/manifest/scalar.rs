@@ -69,7 +69,7 @@ fn go_text(bytes: &[u8]) -> String {
 
 /// A plain date as `2006-1-2`, the only form of `!!timestamp` that is read
 /// here; it stays a string in goyaml's decoder.
-fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts[..] else {
         return false;
@@ -96,7 +96,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Whether a text without quotes means itself.
-pub(super) fn is_plain_text(text: &str) -> bool {
+pub(crate) fn is_plain_text(text: &str) -> bool {
     matches!(implicit(text), Scalar::Str(_))
 }
 

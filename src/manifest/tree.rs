@@ -104,6 +104,11 @@ impl Tree {
         self.root
     }
 
+    /// The grammar it was read by.
+    pub fn notation(&self) -> Notation {
+        self.notation
+    }
+
     /// A node by its index.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0]

@@ -182,6 +182,21 @@ fn check_tabs(text: &str, tree: &Tree) -> Result<(), ParseError> {
     if !text.contains('\t') {
         return Ok(());
     }
+    let mut open: Vec<&Range<usize>> = tree
+        .nodes
+        .iter()
+        .filter(|node| match &node.kind {
+            NodeKind::Scalar { .. } => true,
+            NodeKind::Mapping { style, .. } | NodeKind::Sequence { style, .. } => {
+                *style == CollectionStyle::Flow
+            }
+            NodeKind::Alias { .. } => false,
+        })
+        .map(|node| &node.span)
+        .collect();
+    open.sort_by_key(|span| span.start);
+    let mut open = open.into_iter().peekable();
+    let mut covered_to = 0;
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
@@ -190,17 +205,10 @@ fn check_tabs(text: &str, tree: &Tree) -> Result<(), ParseError> {
         let Some(tab) = tab else {
             continue;
         };
-        let covered = tree.nodes.iter().any(|node| {
-            let open = match &node.kind {
-                NodeKind::Scalar { .. } => true,
-                NodeKind::Mapping { style, .. } | NodeKind::Sequence { style, .. } => {
-                    *style == CollectionStyle::Flow
-                }
-                NodeKind::Alias { .. } => false,
-            };
-            open && node.span.start < tab && tab < node.span.end
-        });
-        if !covered {
+        while let Some(span) = open.next_if(|span| span.start < tab) {
+            covered_to = covered_to.max(span.end);
+        }
+        if covered_to <= tab {
             return Err(ParseError::rejected(tab, "a tab where a token is expected"));
         }
     }

@@ -7,12 +7,11 @@
 use super::host::Host;
 use crate::catalog::annotation;
 use crate::manifest::{Annotations, Object};
-use crate::validate::holds_unparsable;
+use crate::validate::{SUBSTITUTE, needs_keeping};
 
 /// Where Argo CD reads what to do with an object.
 pub(super) const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 const SKIP_DRY_RUN: &str = "SkipDryRunOnMissingResource";
-const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 
 /// Who renders, from where; only what is known is annotated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,7 +62,7 @@ pub(super) fn annotations(
         .into_iter()
         .filter_map(|(name, value)| {
             let value = value.as_ref().filter(|value| !value.is_empty())?;
-            Some((format!("gitops.glint.io/{name}"), value.clone()))
+            Some((format!("{}{name}", annotation::PREFIX), value.clone()))
         })
         .collect();
     if delivery == Delivery::Withheld {
@@ -76,7 +75,7 @@ pub(super) fn annotations(
     {
         annotations.insert(SYNC_OPTIONS.to_owned(), value);
     }
-    if host.substitutes() && object.annotation(SUBSTITUTE).is_none() && holds_unparsable(object) {
+    if host.substitutes() && needs_keeping(object, &annotations) {
         annotations.insert(SUBSTITUTE.to_owned(), "disabled".to_owned());
     }
     annotations

@@ -4,13 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::configmap::FragmentMap;
 use super::plan::{Added, Plan, splices};
 use super::source::{Source, SourceFormat, Sources};
 use super::survey::{Candidate, Member, Role};
 use super::{crds, scan};
 use crate::exporter::Fragment;
-use crate::finding::Finding;
-use crate::manifest::{Annotations, Notation, ObjectPath, Splice, apply, compact, objects_of};
+use crate::finding::{Finding, Severity};
+use crate::manifest::{
+    Annotations, Notation, Object, ObjectPath, Parsed, Splice, apply, compact, objects_of,
+};
 
 /// A part of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +102,13 @@ fn pieces<'a>(sources: &Sources<'a>, added: &Added, by_source: &[Vec<Edit>]) -> 
     pieces
 }
 
-/// A replacement within a source.
+/// A replacement within a source; those of a source are in ascending order.
 type Edit = (Range<usize>, String);
+
+fn in_source(splice: Splice, document: usize) -> Edit {
+    let Splice { range, text } = splice;
+    (document + range.start..document + range.end, text)
+}
 
 pub(super) fn assemble<'a>(
     sources: &Sources<'a>,
@@ -132,15 +140,13 @@ pub(super) fn assemble<'a>(
         let at = site.range.start;
         if let Some(edits) = by_site.get(&candidate.site) {
             let splices = splices(sources, candidate, edits, &mut findings);
-            by_source[site.source].extend(
-                splices
-                    .into_iter()
-                    .map(|splice| (at + splice.range.start..at + splice.range.end, splice.text)),
-            );
+            by_source[site.source].extend(splices.into_iter().map(|splice| in_source(splice, at)));
         }
-        let replacement = replacement(candidate, &mut added, site.notation);
-        by_source[site.source]
-            .extend(replacement.map(|(range, text)| (at + range.start..at + range.end, text)));
+        let replacement = replacement(candidate, &mut added, &mut findings);
+        by_source[site.source].extend(replacement.map(|splice| in_source(splice, at)));
+    }
+    for edits in &mut by_source {
+        edits.sort_by_key(|(range, _)| (range.start, range.end));
     }
     findings.sort_by(|left, right| left.location.cmp(&right.location));
     Rendered {
@@ -152,30 +158,60 @@ pub(super) fn assemble<'a>(
 }
 
 /// Our own ConfigMap of an earlier render is replaced in its place; then it is
-/// not added.
+/// not added. One that can't be replaced safely stays as it is.
 pub(super) fn replacement(
     candidate: &Candidate<'_>,
     added: &mut Added,
-    notation: Notation,
-) -> Option<Edit> {
+    findings: &mut Vec<Finding>,
+) -> Option<Splice> {
     let map = added.map.as_ref()?;
     let objects = objects_of(&candidate.parsed);
     let object = objects.iter().find(|object| map.is(object))?;
-    let tree = candidate.parsed.tree();
-    let node = tree.node(object.path.node(tree)?);
-    let text = candidate.parsed.text();
-    let edit = match (object.path, notation) {
-        (ObjectPath::Document, Notation::Yaml) => {
-            let content = node.span.start..text.len();
-            (content, map.yaml())
-        }
-        (ObjectPath::Document, Notation::Json) | (ObjectPath::Item(_), _) => {
-            let end = node.span.start + text[node.span.clone()].trim_end().len();
-            (node.span.start..end, map.json())
-        }
-    };
+    let splice = replacing(candidate, object, map);
+    if splice.is_none() {
+        findings.push(
+            Finding::new(
+                "fragment-not-replaced",
+                Severity::Warning,
+                "the mapping's ConfigMap of an earlier render is passed on as it is",
+            )
+            .with_help("remove it from the input: it is added anew")
+            .on(object.reference()),
+        );
+    }
     added.map = None;
-    Some(edit)
+    splice
+}
+
+fn replacing(candidate: &Candidate<'_>, object: &Object<'_>, map: &FragmentMap) -> Option<Splice> {
+    let tree = candidate.parsed.tree();
+    let text = candidate.parsed.text();
+    let span = tree.node(object.path.node(tree)?).span.clone();
+    let content = span.start..span.start + text[span].trim_end().len();
+    let line = text[..content.start].rfind('\n').map_or(0, |at| at + 1);
+    let at_margin = text[line..content.start]
+        .trim_start_matches('\u{feff}')
+        .is_empty();
+    let new = match (object.path, tree.notation()) {
+        (ObjectPath::Document, Notation::Yaml) if at_margin => {
+            let yaml = map.yaml();
+            let yaml = yaml.trim_end();
+            match text.contains("\r\n") {
+                true => yaml.replace('\n', "\r\n"),
+                false => yaml.to_owned(),
+            }
+        }
+        (ObjectPath::Document | ObjectPath::Item(_), _) => map.json(),
+    };
+    let splice = Splice {
+        range: content,
+        text: new,
+    };
+    let mut expected = candidate.parsed.value().clone();
+    *object.path.value_mut(&mut expected)? = map.value();
+    let edited = apply(text, std::slice::from_ref(&splice));
+    let read = Parsed::read(edited.as_bytes(), tree.notation()).ok()?;
+    (*read.value() == expected).then_some(splice)
 }
 
 /// Whether Go reads all of a stream as JSON.
@@ -219,19 +255,21 @@ fn push_stream<'a>(
     pieces: &mut Vec<Piece<'a>>,
 ) {
     let added = added_yaml(added);
-    if let [first, second, ..] = sources.sites()
-        && first.notation == Notation::Json
-        && !added.is_empty()
-    {
-        // Go drops the white space in between, and so may we.
-        let between = first.range.end..second.range.start;
-        let close = match begins_with_separator(&text[between.end..]) {
-            true => "",
-            false => "---\n",
-        };
+    let yaml = sources
+        .sites()
+        .iter()
+        .find(|site| site.notation == Notation::Yaml)
+        .map_or(text.len(), |site| site.range.start);
+    let begins_as_json = sources
+        .sites()
+        .first()
+        .is_some_and(|site| site.notation == Notation::Json);
+    if begins_as_json && !added.is_empty() {
+        let new = behind_json(&text[..yaml], &text[yaml..], &added);
         let mut edits = edits.to_vec();
-        edits.push((between, format!("\n---\n{}{close}", added.join("---\n"))));
-        push_source(sources, 0, &edits, pieces);
+        let place = edits.partition_point(|(range, _)| range.end <= yaml);
+        edits.insert(place, (yaml..yaml, new));
+        push_range(text, 0..text.len(), &edits, pieces);
         return;
     }
     for text in &added {
@@ -243,6 +281,17 @@ fn push_stream<'a>(
     } else {
         push_source(sources, 0, edits, pieces);
     }
+}
+
+/// What is added where Go goes on in YAML behind a JSON document.
+fn behind_json(before: &[u8], rest: &[u8], added: &[String]) -> String {
+    let line_end = if before.ends_with(b"\n") { "" } else { "\n" };
+    let separator = if begins_with_separator(rest) {
+        ""
+    } else {
+        "---\n"
+    };
+    format!("{line_end}---\n{}{separator}", added.join("---\n"))
 }
 
 /// Several sources become one stream of YAML documents; what was JSON in its
@@ -296,7 +345,8 @@ fn push_behind_separator<'a>(
     push_source(sources, index, edits, pieces);
 }
 
-/// Every document of a source on its own, JSON ones on one line.
+/// A source that begins as JSON: its JSON documents each on a line of their
+/// own, what follows in YAML as it came.
 fn push_documents<'a>(
     sources: &Sources<'a>,
     index: usize,
@@ -306,46 +356,44 @@ fn push_documents<'a>(
     let text = sources.texts()[index].text;
     let sites = sources.sites().iter().filter(|site| site.source == index);
     for (count, site) in sites.enumerate() {
-        let splices: Vec<Splice> = edits
-            .iter()
-            .filter(|(range, _)| site.range.start <= range.start && range.end <= site.range.end)
-            .map(|(range, text)| Splice {
-                range: range.start - site.range.start..range.end - site.range.start,
-                text: text.clone(),
-            })
-            .collect();
-        let document = String::from_utf8_lossy(&text[site.range.clone()]);
-        let edited = apply(&document, &splices);
-        let line = match site.notation {
-            Notation::Json => compact(&edited),
-            Notation::Yaml => None,
-        };
         let separator = if count > 0 { "---\n" } else { "" };
-        let text = line.map_or(edited, |line| format!("{line}\n"));
-        pieces.push(Piece::New(format!("{separator}{text}")));
+        if site.notation == Notation::Yaml {
+            let rest = site.range.start..text.len();
+            if !begins_with_separator(&text[rest.clone()]) {
+                pieces.push(Piece::New(separator.to_owned()));
+            }
+            push_range(text, rest, edits, pieces);
+            return;
+        }
+        let mut document = Vec::new();
+        push_range(text, site.range.clone(), edits, &mut document);
+        let edited = document.iter().flat_map(Piece::as_bytes).copied();
+        let edited = String::from_utf8_lossy(&edited.collect::<Vec<u8>>()).into_owned();
+        let line = compact(&edited).unwrap_or(edited);
+        pieces.push(Piece::New(format!("{separator}{line}\n")));
     }
 }
 
-/// Whether a source begins with a separator that may as well end what stands
-/// before it.
-///
-/// At the start of a stream Go leaves the separator in the document that
-/// follows, where it makes a difference to what is not plain content: a byte
-/// order mark, a directive or `...` behind it is read otherwise.
+/// Whether the separator that a text begins with can end what is put in front:
+/// it is one in every reading, and plain content follows. To Go a separator
+/// that begins a stream is content and one behind content is not, which shows
+/// in what may stand on the next line.
 fn begins_with_separator(text: &[u8]) -> bool {
     let mut lines = text.split(|byte| *byte == b'\n');
-    let separates = lines
-        .next()
-        .unwrap_or_default()
-        .strip_prefix(b"---")
-        .is_some_and(|rest| {
+    let separates = lines.next().is_some_and(|line| {
+        line.strip_prefix(b"---").is_some_and(|rest| {
             let behind = rest.trim_ascii_start();
             behind.is_empty() || (behind.starts_with(b"#") && behind.len() < rest.len())
-        });
-    let content = lines
-        .map(<[u8]>::trim_ascii)
-        .find(|line| !line.is_empty() && !line.starts_with(b"#"));
-    separates && content.is_some_and(|line| line[0].is_ascii_alphabetic() || line[0] == b'"')
+        })
+    });
+    let mut content =
+        lines.skip_while(|line| line.starts_with(b"#") || line.trim_ascii().is_empty());
+    let is_plain = |line: &[u8]| {
+        let first = line.trim_ascii_start().first();
+        first
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b'\'' | b'{'))
+    };
+    separates && content.next().is_some_and(is_plain)
 }
 
 fn ends_with_newline(pieces: &[Piece<'_>]) -> bool {
@@ -363,16 +411,23 @@ fn push_source<'a>(
     edits: &[Edit],
     pieces: &mut Vec<Piece<'a>>,
 ) {
-    let source = sources.texts()[index];
-    let mut edits = edits.to_vec();
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
-    let mut at = 0;
-    for (range, text) in edits {
-        pieces.push(Piece::Kept(&source.text[at..range.start]));
-        pieces.push(Piece::New(text));
+    let text = sources.texts()[index].text;
+    push_range(text, 0..text.len(), edits, pieces);
+}
+
+/// A part of a source with the edits in it applied.
+fn push_range<'a>(text: &'a [u8], part: Range<usize>, edits: &[Edit], pieces: &mut Vec<Piece<'a>>) {
+    let first = edits.partition_point(|(range, _)| range.start < part.start);
+    let mut at = part.start;
+    for (range, new) in &edits[first..] {
+        if range.end > part.end {
+            break;
+        }
+        pieces.push(Piece::Kept(&text[at..range.start]));
+        pieces.push(Piece::New(new.clone()));
         at = range.end;
     }
-    pieces.push(Piece::Kept(&source.text[at..]));
+    pieces.push(Piece::Kept(&text[at..part.end]));
 }
 
 /// How many documents hold something that is none of ours.
@@ -385,4 +440,28 @@ fn others(sources: &Sources<'_>, edits: &[(Member<'_>, Annotations)]) -> usize {
     (0..sources.sites().len())
         .filter(|site| !ours.contains(site) && scan::holds_something(sources.document(*site)))
         .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begins_with_separator;
+
+    #[test]
+    fn a_separator_serves_both_sides_only_before_plain_content() {
+        let cases = [
+            ("---\na: 1\n", true),
+            ("--- # c\r\n\r\n# Source: x\r\n\"a\": 1\r\n", true),
+            ("a: 1\n---\n", false),
+            ("---#c\na: 1\n", false),
+            ("---\n---#c\na: 1\n", false),
+            ("---\n...\na: 1\n", false),
+            ("---\n\u{feff}a: 1\n", false),
+            ("---\n%YAML 1.1\n", false),
+            ("---\n# c\n", false),
+            ("---", false),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(begins_with_separator(text.as_bytes()), expected, "{text:?}");
+        }
+    }
 }

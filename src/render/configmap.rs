@@ -13,10 +13,10 @@ use crate::catalog::Entity;
 use crate::exporter::{self, FRAGMENT_LIMIT, Fragment, Style};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{Object, json_line, quote};
+use crate::validate::SUBSTITUTE;
 
 /// The label by which a controller or a script finds all fragments.
 pub(crate) const FRAGMENT_LABEL: &str = "gitops.glint.io/fragment";
-const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 /// What a ConfigMap's name may have in Kubernetes, as a label too.
 const NAME_LIMIT: usize = 63;
 const DIGEST_DIGITS: usize = 8;
@@ -99,7 +99,13 @@ impl FragmentMap {
         yaml
     }
 
+    /// The ConfigMap on one line.
     pub(super) fn json(&self) -> String {
+        json_line(&self.value())
+    }
+
+    /// What Go reads from either text.
+    pub(super) fn value(&self) -> Value {
         let Self {
             name,
             namespace,
@@ -117,12 +123,12 @@ impl FragmentMap {
             let lines: String = text.lines().map(|line| format!("{line}\n")).collect();
             ((*key).to_owned(), Value::from(lines))
         });
-        json_line(&json!({
+        json!({
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": metadata,
             "data": texts.collect::<serde_json::Map<_, _>>(),
-        }))
+        })
     }
 }
 

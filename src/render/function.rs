@@ -85,8 +85,11 @@ pub fn render_function<'a>(
         fragment: plan.added.map.as_ref().map(|map| map.name.clone()),
     };
     let notation = sources.sites()[site].notation;
-    let replacement = assemble::replacement(candidate, &mut plan.added, notation);
-    edits.extend(replacement.map(|(range, text)| Splice { range, text }));
+    edits.extend(assemble::replacement(
+        candidate,
+        &mut plan.added,
+        &mut plan.findings,
+    ));
     edits.extend(items_splice(&candidate.parsed, &plan.added)?);
     edits.extend(results_splice(&candidate.parsed, &plan.findings)?);
     edits.sort_by_key(|splice| splice.range.start);

@@ -18,6 +18,8 @@ mod scan;
 mod source;
 mod survey;
 
+use serde_json::Value;
+
 use crate::catalog::{Claimant, Claims, Dialect};
 use crate::exporter::Style;
 use crate::finding::Finding;
@@ -132,13 +134,19 @@ fn listed(names: &[String]) -> String {
 pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered<'a>, RenderError> {
     let sources = Sources::split(texts)?;
     let mut findings = Vec::new();
-    let sites = match options.host.calls_for_hooks() {
-        true => (0..sources.sites().len()).collect(),
-        false => scan::candidates(&sources),
+    let suspects = scan::candidates(&sources);
+    let candidates = match options.host.calls_for_hooks() {
+        true => {
+            let all = 0..sources.sites().len();
+            survey::parse(&sources, all, &suspects, options, &mut findings)
+        }
+        false => {
+            let some = suspects.iter().copied();
+            survey::parse(&sources, some, &suspects, options, &mut findings)
+        }
     };
-    let candidates = survey::parse(&sources, &sites, options.dialect, &mut findings);
     let members = survey::members(&candidates, options.dialect);
-    if options.host.calls_for_hooks() && (survey::only_hooks(&members) || texts_are_blank(texts)) {
+    if options.host.calls_for_hooks() && (survey::only_hooks(&members) || is_blank(&sources)) {
         return Ok(assemble::untouched(&sources));
     }
     if options.emptiness == Emptiness::Refused && !holds_object(&sources) {
@@ -165,8 +173,8 @@ pub(crate) fn pass<'a>(
     Ok(assemble::untouched(&sources))
 }
 
-/// Whether Go gets any object from the sources. A document that holds something
-/// counts as an object, but for a list without items.
+/// Whether Go gets any object from the sources. What can't be read may be one;
+/// what has no kind is none, nor is a list without items.
 fn holds_object(sources: &Sources<'_>) -> bool {
     (0..sources.sites().len()).any(|site| {
         let document = sources.document(site);
@@ -178,16 +186,16 @@ fn holds_object(sources: &Sources<'_>) -> bool {
         }
         let notation = sources.sites()[site].notation;
         Parsed::read(document, notation).map_or(true, |parsed| {
-            let null = parsed.value().is_null();
-            let empty_list =
-                parsed.value().get("items").is_some() && objects_of(&parsed).is_empty();
-            !null && !empty_list
+            objects_of(&parsed).iter().any(|object| {
+                let empty_list = object.kind().ends_with("List")
+                    && object.value.get("items").is_some_and(Value::is_null);
+                !object.kind().is_empty() && !empty_list
+            })
         })
     })
 }
 
-fn texts_are_blank(texts: &[Source<'_>]) -> bool {
-    texts
-        .iter()
-        .all(|source| source.text.trim_ascii().is_empty())
+/// Whether Helm calls with nothing to do.
+fn is_blank(sources: &Sources<'_>) -> bool {
+    (0..sources.sites().len()).all(|site| !scan::holds_something(sources.document(site)))
 }

@@ -13,9 +13,7 @@ use super::{Delivery, MappingPlacement, Options, annotate, scan};
 use crate::catalog::{Dialect, Entity, EntityKind};
 use crate::exporter::{Declaration, Fragment};
 use crate::finding::{Finding, Severity};
-use crate::manifest::{
-    Annotations, FieldPath, ObjectPath, Parsed, Splice, annotate as set_annotations, objects_of,
-};
+use crate::manifest::{Annotations, Edit, FieldPath, Parsed, Splice, annotate_each, objects_of};
 
 /// What is done to the stream.
 pub(super) struct Plan<'d> {
@@ -142,30 +140,25 @@ pub(super) fn splices(
     edits: &[(Member<'_>, Annotations)],
     findings: &mut Vec<Finding>,
 ) -> Vec<Splice> {
-    let all: Vec<(ObjectPath, Annotations)> = edits
+    let all: Vec<Edit> = edits
         .iter()
         .map(|(member, annotations)| (member.object.path, annotations.clone()))
         .collect();
-    if let Ok(splices) = set_annotations(&candidate.parsed, &all) {
-        return splices;
+    let (splices, refused) = annotate_each(&candidate.parsed, &all);
+    for (index, refusal) in refused {
+        let (member, _) = &edits[index];
+        findings.push(
+            Finding::new(
+                "not-annotated",
+                Severity::Warning,
+                format!("passed on without annotations: {refusal}"),
+            )
+            .with_help("write its metadata plainly, once, without anchors and merge keys")
+            .on(member.object.reference())
+            .at(sources.location(member.site, member.object.offset(&FieldPath::root()))),
+        );
     }
-    let mut possible = Vec::new();
-    for ((member, _), edit) in edits.iter().zip(all) {
-        match set_annotations(&candidate.parsed, std::slice::from_ref(&edit)) {
-            Ok(_) => possible.push(edit),
-            Err(refusal) => findings.push(
-                Finding::new(
-                    "not-annotated",
-                    Severity::Warning,
-                    format!("passed on without annotations: {refusal}"),
-                )
-                .with_help("write its metadata plainly, once, without anchors and merge keys")
-                .on(member.object.reference())
-                .at(sources.location(member.site, member.object.offset(&FieldPath::root()))),
-            ),
-        }
-    }
-    set_annotations(&candidate.parsed, &possible).unwrap_or_default()
+    splices
 }
 
 fn fragment_map(

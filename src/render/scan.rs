@@ -17,17 +17,19 @@ use crate::catalog::Dialect;
 /// only a list can be larger than that.
 pub(super) const DOCUMENT_LIMIT: usize = 8 * 1024 * 1024;
 
-/// Spellings of a character that could hide the group's name: escapes in a
-/// double-quoted scalar or a JSON string, a line folded inside of one, and
-/// base64.
-const DISGUISES: [&[u8]; 7] = [
+/// Spellings that could hide the group's name: escapes in a double-quoted
+/// scalar or a JSON string, a line folded inside of one, UTF-16, and base64
+/// behind a tag, whose name can have escapes of its own.
+const DISGUISES: [&[u8]; 9] = [
     b"\\x",
     b"\\u",
     b"\\U",
     b"\\\n",
     b"\\\r",
-    b"!!binary",
-    b":binary>",
+    b"!!",
+    b"!<",
+    b"l\0i\0n\0t\0.\0i\0o",
+    b"g\0e\0t\0p\0o\0r\0t\0.\0i\0o",
 ];
 
 /// The documents that may be ours, in order.
@@ -69,22 +71,52 @@ fn mark(
     }
 }
 
-/// Whether an unreadable document looks like an entity of a dialect: one of its
-/// lines sets `apiVersion` to the dialect's.
+/// Whether an unreadable document looks like an entity of a dialect: it sets
+/// `apiVersion` to the dialect's.
 pub(super) fn looks_like_entity(document: &[u8], dialect: Dialect) -> bool {
-    let group = dialect.api_version().as_bytes();
-    memmem::find_iter(document, group).any(|at| {
-        let start = document[..at]
+    let utf16 = utf16_text(document);
+    let document = utf16.as_deref().map_or(document, str::as_bytes);
+    let version = dialect.api_version().as_bytes();
+    memmem::find_iter(document, version).any(|at| {
+        let before = without_suffix(&document[..at], b"\"'!stray|>+- \t\r\n");
+        let Some(before) = before.strip_suffix(b":") else {
+            return false;
+        };
+        let before = without_suffix(before, b"\"' \t\r\n");
+        let Some(before) = before.strip_suffix(b"apiVersion") else {
+            return false;
+        };
+        let start = before
             .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |newline| newline + 1);
-        let before = String::from_utf8_lossy(&document[start..at]);
-        let key = before.trim_start_matches([' ', '-', '{', '"', '\'', '\t', '\u{feff}']);
-        key.strip_prefix("apiVersion").is_some_and(|rest| {
-            rest.chars()
-                .all(|found| matches!(found, '"' | '\'' | ' ' | ':'))
-        })
+            .rposition(|byte| matches!(byte, b'\n' | b'{' | b',' | b'['))
+            .map_or(0, |at| at + 1);
+        let indent = String::from_utf8_lossy(&before[start..]);
+        indent
+            .trim_matches([' ', '-', '?', '"', '\'', '\t', '\u{feff}'])
+            .is_empty()
     })
+}
+
+/// A text without the bytes of a set at its end.
+fn without_suffix<'t>(text: &'t [u8], set: &[u8]) -> &'t [u8] {
+    let end = text
+        .iter()
+        .rposition(|byte| !set.contains(byte))
+        .map_or(0, |at| at + 1);
+    &text[..end]
+}
+
+/// A document in UTF-16, as some Windows tools write it; Go reads it too.
+fn utf16_text(document: &[u8]) -> Option<String> {
+    let (mark, bytes) = document.split_at_checked(2)?;
+    let unit = match mark {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    Some(String::from_utf16_lossy(&units))
 }
 
 /// Whether Go gets an object from a document: not from one that holds nothing
@@ -136,5 +168,21 @@ mod tests {
         assert!(entity("{\"apiVersion\": \"glint.io/v1\", \"kind"));
         assert!(!entity("data:\n  a: apiVersion is glint.io/v1\n"));
         assert!(!entity("group: glint.io/v1\n"));
+        assert!(entity("{\"apiVersion\":\r\n\"glint.io/v1\", \"kind"));
+        assert!(entity(
+            "kind: Entity\napiVersion: !!str |-\n  glint.io/v1\n"
+        ));
+    }
+
+    #[test]
+    fn an_entity_in_utf_16_is_known_too() {
+        let text = "\u{feff}apiVersion: glint.io/v1\nkind: Entity\n";
+        let bytes =
+            |unit: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(unit).collect() };
+        for bytes in [bytes(u16::to_le_bytes), bytes(u16::to_be_bytes)] {
+            assert!(looks_like_entity(&bytes, Dialect::Glint));
+            let marker = super::DISGUISES[7];
+            assert!(memchr::memmem::find(&bytes, marker).is_some());
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 
 use super::RenderError;
 use crate::manifest::{Document, Location, Notation, Parsed, split};
@@ -43,7 +43,7 @@ pub(super) struct Site {
 pub(super) struct Sources<'a> {
     texts: &'a [Source<'a>],
     sites: Vec<Site>,
-    lines: Vec<OnceCell<Vec<usize>>>,
+    marks: Vec<OnceCell<Vec<Mark>>>,
 }
 
 impl<'a> Sources<'a> {
@@ -52,7 +52,7 @@ impl<'a> Sources<'a> {
         let mut sources = Self {
             texts,
             sites: Vec::new(),
-            lines: texts.iter().map(|_| OnceCell::new()).collect(),
+            marks: texts.iter().map(|_| OnceCell::new()).collect(),
         };
         for (index, source) in texts.iter().enumerate() {
             let documents = match source.format {
@@ -125,22 +125,68 @@ impl<'a> Sources<'a> {
 
     fn place(&self, source: usize, offset: usize) -> Location {
         let Source { name, text, .. } = self.texts[source];
-        let starts = self.lines[source].get_or_init(|| {
-            std::iter::once(0)
-                .chain(memchr_iter(b'\n', text).map(|at| at + 1))
-                .collect()
-        });
+        let marks = self.marks[source].get_or_init(|| marks(text));
         let offset = offset.min(text.len());
-        let line = starts.partition_point(|start| *start <= offset);
-        let start = starts[line - 1];
-        let before = String::from_utf8_lossy(&text[start..offset]);
+        let behind = marks.partition_point(|mark| mark.offset <= offset);
+        let Mark {
+            offset: start,
+            line,
+            column,
+        } = marks[behind - 1];
         Location {
             file: name.to_owned(),
             line,
-            column: before.chars().filter(|found| *found != '\u{feff}').count() + 1,
+            column: column + width(&text[start..offset]),
             origin: None,
         }
     }
+}
+
+/// A byte whose line and column are known, both counted from 1.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+/// A mark at the start of each line, and more within long ones: JSON often is
+/// one line, and each finding needs its column.
+fn marks(text: &[u8]) -> Vec<Mark> {
+    const STRIDE: usize = 4096;
+    let mut marks = Vec::new();
+    let starts = std::iter::once(0).chain(memchr_iter(b'\n', text).map(|at| at + 1));
+    let mut ends = memchr_iter(b'\n', text);
+    for (index, start) in starts.enumerate() {
+        let mut mark = Mark {
+            offset: start,
+            line: index + 1,
+            column: 1,
+        };
+        let end = ends.next().unwrap_or(text.len());
+        marks.push(mark);
+        while end - mark.offset > STRIDE {
+            let mut next = mark.offset + STRIDE;
+            while next > mark.offset + 1 && !starts_character(text[next]) {
+                next -= 1;
+            }
+            mark.column += width(&text[mark.offset..next]);
+            mark.offset = next;
+            marks.push(mark);
+        }
+    }
+    marks
+}
+
+/// How many characters start in a text; a byte order mark has no width.
+fn width(text: &[u8]) -> usize {
+    let starts = text.iter().filter(|byte| starts_character(**byte)).count();
+    starts - memmem::find_iter(text, "\u{feff}").count()
+}
+
+/// Whether a byte of UTF-8 is no continuation.
+fn starts_character(byte: u8) -> bool {
+    byte & 0xc0 != 0x80
 }
 
 /// The template that a document was rendered from: Helm writes `# Source:` and
@@ -154,4 +200,37 @@ fn helm_origin(document: &[u8]) -> Option<String> {
     comments
         .find_map(|line| line.strip_prefix("# Source: "))
         .map(|path| path.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, SourceFormat, Sources};
+
+    /// Checks the line and column of the first `@`.
+    #[track_caller]
+    fn check(text: &[u8], expected: (usize, usize)) {
+        let texts = [Source {
+            name: "a.yaml",
+            text,
+            format: SourceFormat::Stream,
+        }];
+        let sources = Sources::split(&texts).unwrap();
+        let at = text.iter().position(|byte| *byte == b'@').unwrap();
+        let location = sources.place(0, at);
+        assert_eq!((location.line, location.column), expected);
+    }
+
+    #[test]
+    fn a_place_is_counted_in_lines_and_characters() {
+        check(b"@", (1, 1));
+        check("a: gr\u{fc}n @\n".as_bytes(), (1, 9));
+        check("\u{feff}a\r\n \u{1f680}@".as_bytes(), (2, 3));
+        check(b"a: b\n---\n@", (3, 1));
+    }
+
+    #[test]
+    fn a_column_far_into_a_line_is_right_too() {
+        let text = format!("x\n{}@", "\u{fc}\u{feff}".repeat(10_000));
+        check(text.as_bytes(), (2, 10_001));
+    }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use memchr::memmem;
 
 use super::configmap;
-use super::scan;
 use super::source::Sources;
+use super::{Options, scan};
 use crate::catalog::{Dialect, EntityKind};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{
     FieldPath, Object, ParseError, ParseErrorKind, Parsed, ResourceRef, objects_of,
 };
+use crate::validate::CLAIM_RULE;
 
 /// A candidate that Go reads too.
 #[derive(Debug)]
@@ -38,21 +39,25 @@ pub(super) struct Member<'d> {
     pub(super) role: Role,
 }
 
-/// Parses what may be ours. What can't be read is passed on with a finding if
-/// it looks like an entity.
+/// Parses documents. What can't be read is passed on with a finding if it looks
+/// like an entity; where the policy has claims, a suspect that Go may read and
+/// this program can't is a breach of it.
 pub(super) fn parse<'a>(
     sources: &Sources<'a>,
-    sites: &BTreeSet<usize>,
-    dialect: Dialect,
+    sites: impl Iterator<Item = usize>,
+    suspects: &BTreeSet<usize>,
+    options: &Options,
     findings: &mut Vec<Finding>,
 ) -> Vec<Candidate<'a>> {
     let mut candidates = Vec::new();
-    for site in sites.iter().copied() {
+    for site in sites {
         let document = sources.document(site);
         match read(sources, site) {
             Ok(parsed) => candidates.push(Candidate { site, parsed }),
-            Err(error) if scan::looks_like_entity(document, dialect) => {
-                findings.push(unreadable(&error).at(sources.location(site, error.offset)));
+            Err(error) if suspects.contains(&site) => {
+                let finding = unreadable(&error, document, options);
+                let place = sources.location(site, error.offset);
+                findings.extend(finding.map(|finding| finding.at(place)));
             }
             Err(_) => {}
         }
@@ -72,22 +77,31 @@ fn read<'a>(sources: &Sources<'a>, site: usize) -> Result<Parsed<'a>, ParseError
     Parsed::read(document, sources.sites()[site].notation)
 }
 
-fn unreadable(error: &ParseError) -> Finding {
+fn unreadable(error: &ParseError, document: &[u8], options: &Options) -> Option<Finding> {
     let ParseError { kind, message, .. } = error;
-    match kind {
-        ParseErrorKind::Rejected => Finding::new(
+    let looks_like_entity = scan::looks_like_entity(document, options.dialect);
+    let finding = match kind {
+        ParseErrorKind::Unsupported if options.claims.is_some() => Finding::new(
+            CLAIM_RULE,
+            Severity::Error,
+            format!("whether the policy allows it can't be told, since it holds {message}"),
+        )
+        .with_help("write the document in plainer YAML"),
+        ParseErrorKind::Rejected if looks_like_entity => Finding::new(
             "broken-entity",
             Severity::Error,
             format!("an entity that Kubernetes can't read: {message}"),
         )
         .with_help("mend the document; it is passed on as it is"),
-        ParseErrorKind::Unsupported => Finding::new(
+        ParseErrorKind::Unsupported if looks_like_entity => Finding::new(
             "unsupported-entity",
             Severity::Error,
             format!("an entity that is passed on as it is, since it holds {message}"),
         )
         .with_help("write the document in plainer YAML, so that it can be annotated"),
-    }
+        ParseErrorKind::Rejected | ParseErrorKind::Unsupported => return None,
+    };
+    Some(finding)
 }
 
 /// Every object of the candidates with its role.

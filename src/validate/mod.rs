@@ -5,9 +5,10 @@
 //! what an author wrote, never what this program adds.
 
 mod rules;
+mod scalars;
 
 use crate::catalog::{Claimant, Claims, Dialect, Entity, EntityKind, parse_entity};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::manifest::Object;
 
 /// Who reads the stream after this program: each reads some texts in its own
@@ -57,7 +58,23 @@ pub(crate) fn entity(
     if let Some(entity) = &entity {
         findings.extend(rules::claim::check(entity, object, context));
     }
-    (entity, findings)
+    (entity, shortened(findings, object))
+}
+
+/// How many findings one object can have: enough to see what is wrong with it.
+const FINDINGS_PER_OBJECT: usize = 100;
+
+/// The worst findings, where there are very many, and how many more there are.
+fn shortened(mut findings: Vec<Finding>, object: &Object<'_>) -> Vec<Finding> {
+    let more = findings.len().saturating_sub(FINDINGS_PER_OBJECT);
+    if more > 0 {
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings.truncate(FINDINGS_PER_OBJECT);
+        let message = format!("{more} more findings on this object are left out");
+        findings
+            .push(Finding::new("more-findings", Severity::Info, message).on(object.reference()));
+    }
+    findings
 }
 
 /// Judges one of Glint's CRDs that the stream brings.
@@ -72,4 +89,4 @@ pub(crate) fn together(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding
 
 pub(crate) use rules::claim::RULE as CLAIM_RULE;
 pub(crate) use rules::crd_metadata::HOOK_RULE;
-pub(crate) use rules::substitution::holds_unparsable;
+pub(crate) use rules::substitution::{SUBSTITUTE, needs_keeping};

@@ -11,7 +11,8 @@ use crate::manifest::{FieldPath, Object};
 /// The rule whose finding stops a render.
 pub(crate) const HOOK_RULE: &str = "hook-on-crd";
 
-const HOOKS: [&str; 2] = ["argocd.argoproj.io/hook", "helm.sh/hook"];
+const HELM_HOOK: &str = "helm.sh/hook";
+const HOOKS: [&str; 2] = ["argocd.argoproj.io/hook", HELM_HOOK];
 const WAVE: &str = "argocd.argoproj.io/sync-wave";
 const INSTANCE: &str = "app.kubernetes.io/instance";
 
@@ -26,11 +27,9 @@ pub(in crate::validate) fn check(object: &Object<'_>) -> Vec<Finding> {
         );
     };
     for hook in HOOKS {
-        // Helm 2's word for a CRD that comes first; nothing treats it as a hook.
-        if object
-            .annotation(hook)
-            .is_some_and(|value| value != "crd-install")
-        {
+        // Helm 2's word for a CRD that comes first; nobody takes it for a hook.
+        let is_hook = |value| hook != HELM_HOOK || value != "crd-install";
+        if object.annotation(hook).is_some_and(is_hook) {
             let message = "a CRD that is a hook is deleted on each sync, and all entities with it";
             say(
                 HOOK_RULE,

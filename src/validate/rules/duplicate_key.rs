@@ -19,7 +19,7 @@ pub(in crate::validate) fn check(
 ) -> Vec<Finding> {
     let mut paths = Vec::new();
     if let Some(node) = object.path.node(object.document.tree()) {
-        duplicates(object, node, &FieldPath::root(), &mut paths);
+        duplicates(object, node, &mut FieldPath::root(), &mut paths);
     }
     let (severity, reading) = match context.reader {
         Reader::Kustomize => (Severity::Error, "kustomize refuses the file"),
@@ -43,7 +43,7 @@ pub(in crate::validate) fn check(
 fn duplicates(
     object: &Object<'_>,
     node: NodeId,
-    path: &FieldPath,
+    path: &mut FieldPath,
     found: &mut Vec<(String, FieldPath)>,
 ) {
     let tree = object.document.tree();
@@ -52,16 +52,19 @@ fn duplicates(
             let mut seen = BTreeSet::new();
             for (key, value) in entries {
                 let name = tree.text(*key).unwrap_or_default();
-                let below = path.key(name);
+                path.enter_key(name);
                 if !seen.insert(name) && !tree.is_merge_key(*key) {
-                    found.push((name.to_owned(), below.clone()));
+                    found.push((name.to_owned(), path.clone()));
                 }
-                duplicates(object, *value, &below, found);
+                duplicates(object, *value, path, found);
+                path.leave();
             }
         }
         NodeKind::Sequence { items, .. } => {
             for (index, item) in items.iter().enumerate() {
-                duplicates(object, *item, &path.index(index), found);
+                path.enter_index(index);
+                duplicates(object, *item, path, found);
+                path.leave();
             }
         }
         NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}

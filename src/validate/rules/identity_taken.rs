@@ -15,7 +15,10 @@ const RULE: &str = "identity-taken";
 pub(in crate::validate) fn check(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding)> {
     let mut first = BTreeMap::new();
     let mut findings = Vec::new();
-    for (index, (entity, object)) in entities.iter().enumerate() {
+    // What is kept from the catalog, such as a second environment of the same
+    // service, takes nothing.
+    let delivered = entities.iter().enumerate();
+    for (index, (entity, object)) in delivered.filter(|(_, (entity, _))| entity.delivered) {
         let identity = (&entity.blueprint, &entity.identifier);
         let Some(earlier) = first.get(&identity) else {
             first.insert(identity, index);

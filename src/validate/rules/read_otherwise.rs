@@ -7,7 +7,9 @@
 
 use crate::catalog::EntityKind;
 use crate::finding::{Finding, Severity};
-use crate::manifest::{FieldPath, NodeId, NodeKind, Object, ObjectPath, ScalarStyle, TextEncoding};
+use crate::manifest::{FieldPath, Object, ObjectPath, ScalarStyle, TextEncoding};
+use crate::manifest::{is_date, is_plain_text};
+use crate::validate::scalars::{self, Place, Scalar};
 use crate::validate::{Context, Reader};
 
 const ARGOCD: &str = "argocd-reading";
@@ -47,7 +49,7 @@ fn argocd(object: &Object<'_>) -> Vec<Finding> {
         let message = "an item of a list: Argo CD makes an object of its own of it";
         say(Severity::Info, message, FieldPath::root());
     }
-    for_each_scalar(object, &mut |text, _, path| {
+    scalars::for_each(object, &mut |Scalar { text, .. }, path| {
         if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
             let message = "a line break that is no line feed: Argo CD reads it as a space";
             say(Severity::Warning, message, path.clone());
@@ -63,67 +65,58 @@ fn argocd(object: &Object<'_>) -> Vec<Finding> {
 
 fn kustomize(object: &Object<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for_each_scalar(object, &mut |text, style, path| {
-        let otherwise = match style {
-            ScalarStyle::Plain if WORDS.contains(&text) => "as text, not as a boolean",
-            ScalarStyle::Plain if is_date(text) => "as a point in time",
-            ScalarStyle::Plain
-            | ScalarStyle::Quoted
-            | ScalarStyle::Block
-            | ScalarStyle::Literal => return,
+    scalars::for_each(object, &mut |scalar, path| {
+        let Some((severity, message)) = kustomize_reads(scalar) else {
+            return;
+        };
+        let help = match scalar.place {
+            Place::Key => "put the key in quotes",
+            Place::Value => "put it in quotes, or write `true`, `false` or a number",
         };
         findings.push(
-            Finding::new(
-                KUSTOMIZE,
-                Severity::Warning,
-                format!("kustomize reads this value {otherwise}"),
-            )
-            .with_help("put it in quotes, or write `true`, `false` or a number")
-            .on(object.reference())
-            .in_field(path.clone()),
+            Finding::new(KUSTOMIZE, severity, message)
+                .with_help(help)
+                .on(object.reference())
+                .in_field(path.clone()),
         );
     });
     findings
 }
 
-/// goyaml v3 turns a plain date into a time; it starts with `YYYY-`.
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let shape = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    bytes.len() >= 8
-        && (0..4).all(shape)
-        && bytes[4] == b'-'
-        && shape(5)
-        && bytes.iter().filter(|byte| **byte == b'-').count() >= 2
-}
-
-type Visit<'v> = dyn FnMut(&str, ScalarStyle, &FieldPath) + 'v;
-
-fn for_each_scalar(object: &Object<'_>, visit: &mut Visit<'_>) {
-    if let Some(node) = object.path.node(object.document.tree()) {
-        walk(object, node, &FieldPath::root(), visit);
+/// What kustomize 5.8 makes of a scalar, where it is not what Go's plain
+/// reader makes of it.
+fn kustomize_reads(scalar: &Scalar<'_>) -> Option<(Severity, &'static str)> {
+    let tag = scalar.node.tag.as_deref();
+    let plain = scalar.style == ScalarStyle::Plain && tag.is_none();
+    let time = is_time(scalar.text) && (plain || tag == Some("tag:yaml.org,2002:timestamp"));
+    let word = plain && WORDS.contains(&scalar.text);
+    match scalar.place {
+        Place::Value if time => Some((
+            Severity::Warning,
+            "kustomize reads this value as a point in time",
+        )),
+        Place::Value if word => Some((
+            Severity::Warning,
+            "kustomize reads this value as text, not as a boolean",
+        )),
+        Place::Key if word => Some((
+            Severity::Warning,
+            "kustomize reads this key as text, not as a boolean",
+        )),
+        Place::Key if time || (plain && scalar.text != "<<" && !is_plain_text(scalar.text)) => {
+            Some((Severity::Error, "kustomize refuses a key that is no text"))
+        }
+        Place::Key | Place::Value => None,
     }
 }
 
-fn walk(object: &Object<'_>, node: NodeId, path: &FieldPath, visit: &mut Visit<'_>) {
-    let tree = object.document.tree();
-    match &tree.node(node).kind {
-        NodeKind::Scalar { text, style } => visit(text, *style, path),
-        NodeKind::Mapping { entries, .. } => {
-            for (key, value) in entries {
-                walk(
-                    object,
-                    *value,
-                    &path.key(tree.text(*key).unwrap_or_default()),
-                    visit,
-                );
-            }
+/// goyaml v3 takes a plain date, alone or with a time behind it, for a time.
+fn is_time(text: &str) -> bool {
+    match text.split_once(['T', 't', ' ']) {
+        None => is_date(text),
+        Some((date, time)) => {
+            let digits = |part: &str| part.starts_with(|found: char| found.is_ascii_digit());
+            is_date(date) && digits(time) && time.matches(':').count() >= 2
         }
-        NodeKind::Sequence { items, .. } => {
-            for (index, item) in items.iter().enumerate() {
-                walk(object, *item, &path.index(index), visit);
-            }
-        }
-        NodeKind::Alias { .. } => {}
     }
 }

@@ -8,9 +8,13 @@
 
 use crate::catalog::EntityKind;
 use crate::finding::{Finding, Severity};
-use crate::manifest::{NodeKind, Object};
+use crate::manifest::{Annotations, Object};
+use crate::validate::scalars;
 use crate::validate::{Context, Reader};
 
+/// The annotation or label by which an author keeps an object from it.
+pub(crate) const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
+const DISABLED: &str = "disabled";
 const RULE: &str = "substitution";
 
 /// What a text holds for the substitution, the worst first.
@@ -29,11 +33,18 @@ pub(in crate::validate) fn check(
     if context.reader != Reader::Kustomize {
         return Vec::new();
     }
+    let asked = object.annotation(SUBSTITUTE).or(object.label(SUBSTITUTE));
+    let kept = asked == Some(DISABLED);
     let (severity, message) = match worst(object) {
         None => return Vec::new(),
-        Some(Form::Unparsable) => (
+        Some(Form::Variable | Form::Escape) if kept => return Vec::new(),
+        Some(Form::Unparsable) if kept || asked.is_none() => (
             Severity::Info,
             "it holds a `${…}` that Flux's substitution can't parse, so it is kept from it",
+        ),
+        Some(Form::Unparsable) => (
+            Severity::Error,
+            "it holds a `${…}` that Flux's substitution can't parse: the Kustomization fails where `postBuild` is set",
         ),
         Some(Form::Variable) => (
             Severity::Warning,
@@ -52,27 +63,36 @@ pub(in crate::validate) fn check(
     }]
 }
 
-/// Whether any text of the object holds a form that the substitution can't
-/// parse.
-pub(crate) fn holds_unparsable(object: &Object<'_>) -> bool {
-    worst(object) == Some(Form::Unparsable)
+/// Whether an object must be kept from the substitution: it, or what is added
+/// to it, holds a form that fails there, and its author has not said what he
+/// wants.
+pub(crate) fn needs_keeping(object: &Object<'_>, added: &Annotations) -> bool {
+    let asked = object.annotation(SUBSTITUTE).or(object.label(SUBSTITUTE));
+    let mut added = added.values();
+    asked.is_none()
+        && (worst(object) == Some(Form::Unparsable)
+            || added.any(|text| form(text) == Some(Form::Unparsable)))
 }
 
 fn worst(object: &Object<'_>) -> Option<Form> {
     let tree = object.document.tree();
     let span = tree.node(object.path.node(tree)?).span.clone();
-    // Cheap first: most documents hold no dollar sign at all.
-    if !object.document.text()[span.clone()].contains('$') {
+    // Cheap first: most documents hold no dollar sign at all, in any spelling.
+    if !object.document.text()[span].contains(['$', '\\', '!']) {
         return None;
     }
-    let nodes = tree.nodes().iter();
-    nodes
-        .filter(|node| span.contains(&node.span.start))
-        .filter_map(|node| match &node.kind {
-            NodeKind::Scalar { text, .. } => form(text),
-            NodeKind::Mapping { .. } | NodeKind::Sequence { .. } | NodeKind::Alias { .. } => None,
-        })
-        .min()
+    let mut worst = None;
+    scalars::for_each(object, &mut |scalar, _| {
+        worst = the_worse(worst, form(scalar.text));
+    });
+    worst
+}
+
+fn the_worse(left: Option<Form>, right: Option<Form>) -> Option<Form> {
+    match (left, right) {
+        (Some(left), Some(right)) => Some(left.min(right)),
+        (left, right) => left.or(right),
+    }
 }
 
 fn form(text: &str) -> Option<Form> {
@@ -89,10 +109,7 @@ fn form(text: &str) -> Option<Form> {
         } else {
             None
         };
-        worst = match (worst, found) {
-            (Some(worst), Some(found)) => Some(std::cmp::min(worst, found)),
-            (worst, found) => worst.or(found),
-        };
+        worst = the_worse(worst, found);
     }
     worst
 }
