@@ -98,7 +98,7 @@ fn every_example_of_the_readme_holds() {
     }
     cases
         .env("COLUMNS", "100")
-        .env("CLICOLOR_FORCE", "0")
+        .env("CLICOLOR_FORCE", "")
         .case("README.md");
 }
 

@@ -10,6 +10,6 @@ mod cases;
 mod foreign;
 mod processes;
 mod program;
-//README mod readme;
+mod readme;
 mod repeat;
 mod streams;
