@@ -43,7 +43,7 @@ impl Style {
 
 /// The mapping of a fragment, in its dialect. The generic one has four blocks
 /// whatever the fragment holds; the explicit one of an empty fragment has none,
-/// and then it must not be pushed (see [`Mapping::resources`]).
+/// and then it must not be pushed (see `Mapping::resources`).
 pub fn mapping(style: Style, fragment: &Fragment) -> Mapping {
     let dialect = fragment.dialect();
     let resources = match style {

@@ -31,7 +31,8 @@ pub(super) const VERSION: u64 = 1;
 
 impl Fragment {
     /// The fragment as one line of JSON, without a line end; the same fragment
-    /// gives the same bytes. It may be longer than [`FRAGMENT_LIMIT`] bytes:
+    /// gives the same bytes. It may be longer than what a
+    /// ConfigMap may carry (`FRAGMENT_LIMIT`):
     /// who stores it has to look.
     pub fn to_json(&self) -> String {
         let entities: Vec<_> = self
