@@ -197,12 +197,21 @@ fn check_tabs(text: &str, tree: &Tree) -> Result<(), ParseError> {
     open.sort_by_key(|span| span.start);
     let mut open = open.into_iter().peekable();
     let mut covered_to = 0;
+    // Behind a root in brackets goyaml reads nothing more.
+    let end = match tree.root.map(|root| tree.node(root)) {
+        Some(Node {
+            kind: NodeKind::Mapping { style, .. } | NodeKind::Sequence { style, .. },
+            span,
+            ..
+        }) if *style == CollectionStyle::Flow => span.end,
+        Some(_) | None => text.len(),
+    };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
         let tab = line[..blank].find('\t').map(|at| offset + at);
         offset += line.len();
-        let Some(tab) = tab else {
+        let Some(tab) = tab.filter(|tab| *tab < end) else {
             continue;
         };
         while let Some(span) = open.next_if(|span| span.start < tab) {

@@ -312,21 +312,24 @@ fn push_all<'a>(
             .sites()
             .iter()
             .any(|site| site.source == index && site.notation == Notation::Json);
-        if index > 0 {
-            if !ends_with_newline(pieces) {
-                pieces.push(Piece::New("\n".to_owned()));
-            }
-            pieces.push(separator());
-        } else if json && pieces.is_empty() {
-            // A first `{` would turn Go's reader to JSON.
+        // A separator that begins a stream is content to Go; it is needed there
+        // only where a first `{` would turn its reader to JSON.
+        let last = last_byte(pieces);
+        if last.is_some_and(|last| last != b'\n') {
+            pieces.push(Piece::New("\n".to_owned()));
+        }
+        // One that ends a source serves the next; a second would be content.
+        let ended = index > 0 && ends_with_separator(sources, index - 1);
+        let separated = !ended && (index > 0 || pieces.last() == Some(&separator()));
+        if !ended && pieces.last() != Some(&separator()) && (last.is_some() || json) {
             pieces.push(separator());
         }
-        if json {
-            push_documents(sources, index, &by_source[index], pieces);
-        } else if index > 0 || pieces.last() == Some(&separator()) {
-            push_behind_separator(source.text, sources, index, &by_source[index], pieces);
-        } else {
-            push_source(sources, index, &by_source[index], pieces);
+        match (json, last.is_some() && separated) {
+            (true, _) => push_documents(sources, index, &by_source[index], pieces),
+            (false, true) => {
+                push_behind_separator(source.text, sources, index, &by_source[index], pieces);
+            }
+            (false, false) => push_source(sources, index, &by_source[index], pieces),
         }
     }
 }
@@ -383,7 +386,8 @@ fn begins_with_separator(text: &[u8]) -> bool {
     let separates = lines.next().is_some_and(|line| {
         line.strip_prefix(b"---").is_some_and(|rest| {
             let behind = rest.trim_ascii_start();
-            behind.is_empty() || (behind.starts_with(b"#") && behind.len() < rest.len())
+            let comment = behind.starts_with(b"#") && behind.len() < rest.len();
+            behind.is_empty() || (comment && rest.is_ascii())
         })
     });
     let mut content =
@@ -396,12 +400,18 @@ fn begins_with_separator(text: &[u8]) -> bool {
     separates && content.next().is_some_and(is_plain)
 }
 
-fn ends_with_newline(pieces: &[Piece<'_>]) -> bool {
-    let last = pieces
-        .iter()
-        .rev()
-        .find(|piece| !piece.as_bytes().is_empty());
-    last.is_none_or(|piece| piece.as_bytes().ends_with(b"\n"))
+/// Whether a source's last line is a separator that ends its last document.
+fn ends_with_separator(sources: &Sources<'_>, index: usize) -> bool {
+    let mut sites = sources.sites().iter().rev();
+    let last = sites.find(|site| site.source == index);
+    last.is_some_and(|site| {
+        site.notation == Notation::Yaml && site.range.end < sources.texts()[index].text.len()
+    })
+}
+
+fn last_byte(pieces: &[Piece<'_>]) -> Option<u8> {
+    let mut last = pieces.iter().rev();
+    last.find_map(|piece| piece.as_bytes().last().copied())
 }
 
 /// A source with its edits applied.
@@ -453,6 +463,7 @@ mod tests {
             ("--- # c\r\n\r\n# Source: x\r\n\"a\": 1\r\n", true),
             ("a: 1\n---\n", false),
             ("---#c\na: 1\n", false),
+            ("--- # \u{85}\na: 1\n", false),
             ("---\n---#c\na: 1\n", false),
             ("---\n...\na: 1\n", false),
             ("---\n\u{feff}a: 1\n", false),
