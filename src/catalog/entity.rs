@@ -113,7 +113,10 @@ fn members(object: &Object<'_>, name: &str, findings: &mut Vec<Finding>) -> BTre
         Some(Value::Null) | None => return BTreeSet::new(),
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
             let message = format!("`spec.{name}` is no mapping");
-            findings.push(error("invalid-members", object, &field, message));
+            findings.push(
+                error("invalid-members", object, &field, message)
+                    .with_help(format!("write names and values below `{name}:`")),
+            );
             return BTreeSet::new();
         }
     };

@@ -178,3 +178,22 @@ fn work_folder_age(root: &Path) -> Option<Duration> {
     let born = metadata.created().or_else(|_| metadata.modified()).ok()?;
     SystemTime::now().duration_since(born).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::work_folder_age;
+
+    #[test]
+    fn only_a_work_folder_of_the_plugin_server_has_an_age() {
+        let scratch = tempfile::tempdir().unwrap();
+        let work = scratch.path().join("_cmp_server/6f1c");
+        let other = scratch.path().join("apps/6f1c");
+        for folder in [&work, &other] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        assert!(work_folder_age(&work).is_some());
+        assert_eq!(work_folder_age(&other), None);
+    }
+}

@@ -1,206 +1,17 @@
-//! Sets annotations in a document's text and leaves every other byte alone.
+//! Finds the splices for one object's annotations, by the spans of its nodes.
 //!
-//! Entries go to the *front* of a mapping: that needs no knowledge of what
-//! stands behind the last one (comments, kept blank lines, no final newline).
-//! Keys and values are written as JSON strings, so one way of writing serves
-//! YAML and JSON. What can't be edited safely is refused with the reason, and
-//! every edit is verified by reading the result again: it must hold what the
-//! document held, plus the annotations.
+//! Not for whether they are right: every way of writing that is not known to be
+//! safe is refused, and `verify` reads the result.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use serde_json::{Map, Value};
+use super::{Annotations, Edit, Refusal, Splice, refuse};
+use crate::manifest::json::quote;
+use crate::manifest::parsed::{Parsed, TextEncoding};
+use crate::manifest::scalar;
+use crate::manifest::tree::{CollectionStyle, NodeId, NodeKind, ScalarStyle, Tree};
 
-use super::json::quote;
-use super::object::ObjectPath;
-use super::parsed::{Parsed, TextEncoding};
-use super::tree::{CollectionStyle, NodeId, NodeKind, ScalarStyle, Tree};
-
-/// Annotations to set, by key.
-pub type Annotations = BTreeMap<String, String>;
-
-/// What replaces a range of a document's bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Splice {
-    /// The bytes that go; empty for an insertion.
-    pub range: Range<usize>,
-    /// The text that comes.
-    pub text: String,
-}
-
-/// Why a document is better left alone: a clause in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(String);
-
-fn refuse<T>(reason: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal(reason.into()))
-}
-
-/// What to set on an object. It is given by its path: empty for the document
-/// itself, else the index of an item of its list.
-pub(crate) type Edit = (ObjectPath, Annotations);
-
-/// Finds the splices, in ascending order, that set annotations on objects of a
-/// document. An annotation that already has its value needs no splice.
-///
-/// # Errors
-/// Where no safe edit exists; nothing is edited then, not even other objects.
-pub fn annotate(document: &Parsed<'_>, edits: &[Edit]) -> Result<Vec<Splice>, Refusal> {
-    match annotate_each(document, edits) {
-        (splices, refused) if refused.is_empty() => Ok(splices),
-        (_, refused) => {
-            let first = refused.into_iter().min_by_key(|(index, _)| *index);
-            first.map_or(Ok(Vec::new()), |(_, refusal)| Err(refusal))
-        }
-    }
-}
-
-/// As [`annotate`], but an object without a safe edit keeps no other from
-/// being edited: its index comes back with the reason.
-pub(crate) fn annotate_each(
-    document: &Parsed<'_>,
-    edits: &[Edit],
-) -> (Vec<Splice>, Vec<(usize, Refusal)>) {
-    let editor = Editor::new(document);
-    let mut planned = Vec::new();
-    let mut refused = Vec::new();
-    for (index, edit) in edits.iter().enumerate() {
-        match editor.edit(edit) {
-            Ok(splices) => planned.push(Planned {
-                index,
-                edit,
-                splices,
-            }),
-            Err(refusal) => refused.push((index, refusal)),
-        }
-    }
-    let mut verifier = Verifier {
-        document,
-        readings_left: READINGS,
-    };
-    let (good, bad) = verifier.sort_out(planned);
-    refused.extend(bad.iter().map(|planned| (planned.index, unusual())));
-    (splices_of(&good), refused)
-}
-
-/// Applies splices in ascending order to a text.
-pub fn apply(text: &str, splices: &[Splice]) -> String {
-    let added: usize = splices.iter().map(|splice| splice.text.len()).sum();
-    let mut result = String::with_capacity(text.len() + added);
-    let mut at = 0;
-    for Splice { range, text: new } in splices {
-        result.push_str(&text[at..range.start]);
-        result.push_str(new);
-        at = range.end;
-    }
-    result.push_str(&text[at..]);
-    result
-}
-
-/// Sets annotations on a value, as Kubernetes' accessor would.
-fn set(object: &mut Value, annotations: &Annotations) {
-    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else {
-        return;
-    };
-    let slot = metadata
-        .entry("annotations")
-        .or_insert_with(|| Value::Object(Map::new()));
-    if slot.is_null() {
-        *slot = Value::Object(Map::new());
-    }
-    if let Some(slot) = slot.as_object_mut() {
-        for (key, value) in annotations {
-            slot.insert(key.clone(), Value::String(value.clone()));
-        }
-    }
-}
-
-/// The splices of one edit, not verified yet.
-struct Planned<'e> {
-    index: usize,
-    edit: &'e Edit,
-    splices: Vec<Splice>,
-}
-
-fn splices_of(planned: &[Planned<'_>]) -> Vec<Splice> {
-    let splices = planned.iter().flat_map(|planned| planned.splices.clone());
-    let mut splices: Vec<Splice> = splices.collect();
-    splices.sort_by_key(|splice| splice.range.start);
-    splices
-}
-
-fn unusual() -> Refusal {
-    Refusal("its text is written in a way that no safe edit is known for".to_owned())
-}
-
-/// How often a document is read again to find the objects whose edits do not
-/// hold; each costs as much as reading the document.
-const READINGS: usize = 64;
-
-struct Verifier<'d> {
-    document: &'d Parsed<'d>,
-    readings_left: usize,
-}
-
-impl Verifier<'_> {
-    /// Tells edits that hold together from those that don't.
-    fn sort_out<'e>(&mut self, planned: Vec<Planned<'e>>) -> (Vec<Planned<'e>>, Vec<Planned<'e>>) {
-        if self.holds(&planned) {
-            return (planned, Vec::new());
-        }
-        let (mut good, mut bad) = self.halve(planned);
-        // Each half holds; that both do is not said yet.
-        if !self.holds(&good) {
-            bad.append(&mut good);
-        }
-        (good, bad)
-    }
-
-    fn halve<'e>(&mut self, mut planned: Vec<Planned<'e>>) -> (Vec<Planned<'e>>, Vec<Planned<'e>>) {
-        if planned.len() < 2 || self.readings_left == 0 {
-            return (Vec::new(), planned);
-        }
-        let right = planned.split_off(planned.len() / 2);
-        let (mut good, mut bad) = (Vec::new(), Vec::new());
-        for half in [planned, right] {
-            if self.holds(&half) {
-                good.extend(half);
-            } else {
-                let (more_good, more_bad) = self.halve(half);
-                good.extend(more_good);
-                bad.extend(more_bad);
-            }
-        }
-        (good, bad)
-    }
-
-    /// Whether the edited text reads as the document with the annotations.
-    fn holds(&mut self, planned: &[Planned<'_>]) -> bool {
-        let splices = splices_of(planned);
-        if splices.is_empty() {
-            return true;
-        }
-        if self.readings_left == 0 {
-            return false;
-        }
-        self.readings_left -= 1;
-        let mut expected = self.document.value().clone();
-        for Planned { edit, .. } in planned {
-            let (path, annotations) = edit;
-            match path.value_mut(&mut expected) {
-                Some(value) => set(value, annotations),
-                None => return false,
-            }
-        }
-        let edited = apply(self.document.text(), &splices);
-        let notation = self.document.tree().notation;
-        Parsed::read(edited.as_bytes(), notation).is_ok_and(|read| *read.value() == expected)
-    }
-}
-
-struct Editor<'t> {
+pub(super) struct Editor<'t> {
     text: &'t str,
     tree: &'t Tree,
     encoding: TextEncoding,
@@ -210,7 +21,7 @@ struct Editor<'t> {
 }
 
 impl<'t> Editor<'t> {
-    fn new(document: &'t Parsed<'_>) -> Self {
+    pub(super) fn new(document: &'t Parsed<'_>) -> Self {
         let text = document.text();
         let line_end = match text.find('\n') {
             Some(at) if text[..at].ends_with('\r') => "\r\n",
@@ -225,7 +36,7 @@ impl<'t> Editor<'t> {
         }
     }
 
-    fn edit(&self, (path, annotations): &Edit) -> Result<Vec<Splice>, Refusal> {
+    pub(super) fn edit(&self, (path, annotations): &Edit) -> Result<Vec<Splice>, Refusal> {
         if self.encoding == TextEncoding::BrokenComment {
             return refuse("it holds bytes that are no UTF-8");
         }
@@ -419,7 +230,7 @@ impl<'t> Editor<'t> {
             return refuse(format!("its annotation `{key}` is no text"));
         };
         let is_text = *style != ScalarStyle::Plain || node.tag.is_some();
-        if text == value && (is_text || super::scalar::is_plain_text(text)) {
+        if text == value && (is_text || scalar::is_plain_text(text)) {
             return Ok(None);
         }
         if node.anchor.is_some() {
@@ -518,95 +329,4 @@ fn flow_mapping(annotations: &Annotations) -> String {
         .map(|(key, value)| format!("{}: {}", quote(key), quote(value)))
         .collect();
     format!("{{{}}}", pairs.join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Annotations, annotate, apply};
-    use crate::manifest::{Notation, ObjectPath, Parsed};
-
-    fn edit(text: &str, path: ObjectPath, pairs: &[(&str, &str)]) -> Result<String, String> {
-        let annotations: Annotations = pairs
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
-        let document = Parsed::read(text.as_bytes(), Notation::Yaml).unwrap();
-        annotate(&document, &[(path, annotations)])
-            .map(|splices| apply(text, &splices))
-            .map_err(|refusal| refusal.to_string())
-    }
-
-    #[track_caller]
-    fn check(text: &str, pairs: &[(&str, &str)], expected: Result<&str, &str>) {
-        let actual = edit(text, ObjectPath::Document, pairs);
-        assert_eq!(actual.as_deref().map_err(String::as_str), expected);
-    }
-
-    #[test]
-    fn new_annotations_stand_in_front() {
-        check(
-            "metadata:\n  name: x # kept\n",
-            &[("a", "1"), ("b", "2")],
-            Ok("metadata:\n  annotations:\n    \"a\": \"1\"\n    \"b\": \"2\"\n  name: x # kept\n"),
-        );
-        check(
-            "metadata: {name: x}",
-            &[("a", "1"), ("b", "2")],
-            Ok("metadata: {\"annotations\": {\"a\": \"1\", \"b\": \"2\"}, name: x}"),
-        );
-    }
-
-    #[test]
-    fn a_value_that_is_there_needs_no_edit() {
-        let text = "metadata:\n  annotations:\n    a: x\n    b: '1'\n";
-        check(text, &[("a", "x"), ("b", "1")], Ok(text));
-    }
-
-    #[test]
-    fn only_the_old_value_goes() {
-        check(
-            "metadata:\n  annotations:\n    a: |+ # c\n      old\n\n\n    b: 1\n",
-            &[("a", "new")],
-            Ok("metadata:\n  annotations:\n    a: \"new\"\n\n\n    b: 1\n"),
-        );
-        check(
-            "metadata:\n  annotations:\n    a: !!str 1 # c\n    b:\n",
-            &[("a", "1"), ("b", "2")],
-            Ok("metadata:\n  annotations:\n    a: !!str 1 # c\n    b: \"2\"\n"),
-        );
-        check(
-            "metadata:\n  annotations:\n    a: 1\n",
-            &[("a", "1")],
-            Ok("metadata:\n  annotations:\n    a: \"1\"\n"),
-        );
-    }
-
-    #[test]
-    fn an_item_of_a_list_is_edited_where_it_stands() {
-        let text = "kind: List\nitems:\n- metadata:\n    name: a\n- metadata:\n    name: b\n";
-        assert_eq!(
-            edit(text, ObjectPath::Item(1), &[("k", "v")]),
-            Ok("kind: List\nitems:\n- metadata:\n    name: a\n- metadata:\n    annotations:\n      \"k\": \"v\"\n    name: b\n".to_owned())
-        );
-    }
-
-    #[test]
-    fn what_is_not_safe_is_refused_with_the_reason() {
-        check(
-            "metadata: {annotations: {a: b}, annotations: {c: d}}",
-            &[("k", "v")],
-            Err("it has `metadata.annotations` twice"),
-        );
-        check("kind: Entity\n", &[("k", "v")], Err("it has no `metadata`"));
-        check(
-            "a: &m {name: x}\nmetadata: *m\n",
-            &[("k", "v")],
-            Err("its `metadata` is an alias"),
-        );
-        check(
-            "metadata: &m {name: x}\na: *m\n",
-            &[("k", "v")],
-            Err("an anchor shares it with another place"),
-        );
-    }
 }
