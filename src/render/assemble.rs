@@ -2,37 +2,18 @@
 //! the edits in place.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::configmap::FragmentMap;
+use super::join::{Edit, pieces};
 use super::plan::{Added, Plan, splices};
-use super::source::{Source, SourceFormat, Sources};
+use super::source::Sources;
 use super::survey::{Candidate, Member, Role};
-use super::{crds, scan};
+use super::{Piece, scan};
 use crate::exporter::Fragment;
 use crate::finding::{Finding, Severity};
 use crate::manifest::{
-    Annotations, Notation, Object, ObjectPath, Parsed, Splice, apply, compact, objects_of,
+    Annotations, Notation, Object, ObjectPath, Parsed, Splice, apply, objects_of,
 };
-
-/// A part of the output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// Bytes of a source, as they came.
-    Kept(&'a [u8]),
-    /// Bytes that were not there.
-    New(String),
-}
-
-impl Piece<'_> {
-    /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Kept(bytes) => bytes,
-            Self::New(text) => text.as_bytes(),
-        }
-    }
-}
 
 /// What a render gives.
 #[derive(Clone, Debug)]
@@ -86,24 +67,6 @@ pub(super) fn untouched<'a>(sources: &Sources<'a>) -> Rendered<'a> {
         },
     }
 }
-
-fn pieces<'a>(sources: &Sources<'a>, added: &Added, by_source: &[Vec<Edit>]) -> Vec<Piece<'a>> {
-    let mut pieces = Vec::new();
-    match sources.texts() {
-        [source] if is_json(sources, source) => {
-            pieces.extend(added_json(added));
-            push_source(sources, 0, &by_source[0], &mut pieces);
-        }
-        [source] if source.format == SourceFormat::Stream => {
-            push_stream(sources, source.text, added, &by_source[0], &mut pieces);
-        }
-        _ => push_all(sources, added, by_source, &mut pieces),
-    }
-    pieces
-}
-
-/// A replacement within a source; those of a source are in ascending order.
-type Edit = (Range<usize>, String);
 
 fn in_source(splice: Splice, document: usize) -> Edit {
     let Splice { range, text } = splice;
@@ -214,232 +177,6 @@ fn replacing(candidate: &Candidate<'_>, object: &Object<'_>, map: &FragmentMap) 
     (*read.value() == expected).then_some(splice)
 }
 
-/// Whether Go reads all of a stream as JSON.
-fn is_json(sources: &Sources<'_>, source: &Source<'_>) -> bool {
-    source.format == SourceFormat::Stream
-        && !sources.sites().is_empty()
-        && sources
-            .sites()
-            .iter()
-            .all(|site| site.notation == Notation::Json)
-}
-
-fn added_json(added: &Added) -> Vec<Piece<'static>> {
-    let crds = added
-        .crds
-        .iter()
-        .map(|(dialect, kind)| crds::crd_json(*dialect, *kind));
-    let map = added.map.iter().map(|map| map.json());
-    crds.chain(map)
-        .map(|line| Piece::New(format!("{line}\n")))
-        .collect()
-}
-
-fn added_yaml(added: &Added) -> Vec<String> {
-    let crds = added
-        .crds
-        .iter()
-        .map(|(dialect, kind)| crds::crd_yaml(*dialect, *kind).to_owned());
-    let map = added.map.iter().map(|map| map.yaml());
-    crds.chain(map).collect()
-}
-
-/// One stream in YAML: additions in front. A stream that begins as JSON and
-/// goes on as YAML is read so only if one JSON document comes first; there the
-/// additions come second.
-fn push_stream<'a>(
-    sources: &Sources<'a>,
-    text: &'a [u8],
-    added: &Added,
-    edits: &[Edit],
-    pieces: &mut Vec<Piece<'a>>,
-) {
-    let added = added_yaml(added);
-    let yaml = sources
-        .sites()
-        .iter()
-        .find(|site| site.notation == Notation::Yaml)
-        .map_or(text.len(), |site| site.range.start);
-    let begins_as_json = sources
-        .sites()
-        .first()
-        .is_some_and(|site| site.notation == Notation::Json);
-    if begins_as_json && !added.is_empty() {
-        let new = behind_json(&text[..yaml], &text[yaml..], &added);
-        let mut edits = edits.to_vec();
-        let place = edits.partition_point(|(range, _)| range.end <= yaml);
-        edits.insert(place, (yaml..yaml, new));
-        push_range(text, 0..text.len(), &edits, pieces);
-        return;
-    }
-    for text in &added {
-        pieces.push(Piece::New(text.clone()));
-        pieces.push(Piece::New("---\n".to_owned()));
-    }
-    if !added.is_empty() {
-        push_behind_separator(text, sources, 0, edits, pieces);
-    } else {
-        push_source(sources, 0, edits, pieces);
-    }
-}
-
-/// What is added where Go goes on in YAML behind a JSON document.
-fn behind_json(before: &[u8], rest: &[u8], added: &[String]) -> String {
-    let line_end = if before.ends_with(b"\n") { "" } else { "\n" };
-    let separator = if begins_with_separator(rest) {
-        ""
-    } else {
-        "---\n"
-    };
-    format!("{line_end}---\n{}{separator}", added.join("---\n"))
-}
-
-/// Several sources become one stream of YAML documents; what was JSON in its
-/// own file is written so that YAML reads the same.
-fn push_all<'a>(
-    sources: &Sources<'a>,
-    added: &Added,
-    by_source: &[Vec<Edit>],
-    pieces: &mut Vec<Piece<'a>>,
-) {
-    let separator = || Piece::New("---\n".to_owned());
-    for text in added_yaml(added) {
-        pieces.push(Piece::New(text));
-        pieces.push(separator());
-    }
-    for (index, source) in sources.texts().iter().enumerate() {
-        let json = sources
-            .sites()
-            .iter()
-            .any(|site| site.source == index && site.notation == Notation::Json);
-        // A separator that begins a stream is content to Go; it is needed there
-        // only where a first `{` would turn its reader to JSON.
-        let last = last_byte(pieces);
-        if last.is_some_and(|last| last != b'\n') {
-            pieces.push(Piece::New("\n".to_owned()));
-        }
-        // One that ends a source serves the next; a second would be content.
-        let ended = index > 0 && ends_with_separator(sources, index - 1);
-        let separated = !ended && (index > 0 || pieces.last() == Some(&separator()));
-        if !ended && pieces.last() != Some(&separator()) && (last.is_some() || json) {
-            pieces.push(separator());
-        }
-        match (json, last.is_some() && separated) {
-            (true, _) => push_documents(sources, index, &by_source[index], pieces),
-            (false, true) => {
-                push_behind_separator(source.text, sources, index, &by_source[index], pieces);
-            }
-            (false, false) => push_source(sources, index, &by_source[index], pieces),
-        }
-    }
-}
-
-/// A source that begins with a separator brings its own.
-fn push_behind_separator<'a>(
-    text: &[u8],
-    sources: &Sources<'a>,
-    index: usize,
-    edits: &[Edit],
-    pieces: &mut Vec<Piece<'a>>,
-) {
-    if begins_with_separator(text) {
-        pieces.pop();
-    }
-    push_source(sources, index, edits, pieces);
-}
-
-/// A source that begins as JSON: its JSON documents each on a line of their
-/// own, what follows in YAML as it came.
-fn push_documents<'a>(
-    sources: &Sources<'a>,
-    index: usize,
-    edits: &[Edit],
-    pieces: &mut Vec<Piece<'a>>,
-) {
-    let text = sources.texts()[index].text;
-    let sites = sources.sites().iter().filter(|site| site.source == index);
-    for (count, site) in sites.enumerate() {
-        let separator = if count > 0 { "---\n" } else { "" };
-        if site.notation == Notation::Yaml {
-            let rest = site.range.start..text.len();
-            if !begins_with_separator(&text[rest.clone()]) {
-                pieces.push(Piece::New(separator.to_owned()));
-            }
-            push_range(text, rest, edits, pieces);
-            return;
-        }
-        let mut document = Vec::new();
-        push_range(text, site.range.clone(), edits, &mut document);
-        let edited = document.iter().flat_map(Piece::as_bytes).copied();
-        let edited = String::from_utf8_lossy(&edited.collect::<Vec<u8>>()).into_owned();
-        let line = compact(&edited).unwrap_or(edited);
-        pieces.push(Piece::New(format!("{separator}{line}\n")));
-    }
-}
-
-/// Whether the separator that a text begins with can end what is put in front:
-/// it is one in every reading, and plain content follows. To Go a separator
-/// that begins a stream is content and one behind content is not, which shows
-/// in what may stand on the next line.
-fn begins_with_separator(text: &[u8]) -> bool {
-    let mut lines = text.split(|byte| *byte == b'\n');
-    let separates = lines.next().is_some_and(|line| {
-        line.strip_prefix(b"---").is_some_and(|rest| {
-            let behind = rest.trim_ascii_start();
-            let comment = behind.starts_with(b"#") && behind.len() < rest.len();
-            behind.is_empty() || (comment && rest.is_ascii())
-        })
-    });
-    let mut content =
-        lines.skip_while(|line| line.starts_with(b"#") || line.trim_ascii().is_empty());
-    let is_plain = |line: &[u8]| {
-        let first = line.trim_ascii_start().first();
-        first
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b'\'' | b'{'))
-    };
-    separates && content.next().is_some_and(is_plain)
-}
-
-/// Whether a source's last line is a separator that ends its last document.
-fn ends_with_separator(sources: &Sources<'_>, index: usize) -> bool {
-    let mut sites = sources.sites().iter().rev();
-    let last = sites.find(|site| site.source == index);
-    last.is_some_and(|site| {
-        site.notation == Notation::Yaml && site.range.end < sources.texts()[index].text.len()
-    })
-}
-
-fn last_byte(pieces: &[Piece<'_>]) -> Option<u8> {
-    let mut last = pieces.iter().rev();
-    last.find_map(|piece| piece.as_bytes().last().copied())
-}
-
-/// A source with its edits applied.
-fn push_source<'a>(
-    sources: &Sources<'a>,
-    index: usize,
-    edits: &[Edit],
-    pieces: &mut Vec<Piece<'a>>,
-) {
-    let text = sources.texts()[index].text;
-    push_range(text, 0..text.len(), edits, pieces);
-}
-
-/// A part of a source with the edits in it applied.
-fn push_range<'a>(text: &'a [u8], part: Range<usize>, edits: &[Edit], pieces: &mut Vec<Piece<'a>>) {
-    let first = edits.partition_point(|(range, _)| range.start < part.start);
-    let mut at = part.start;
-    for (range, new) in &edits[first..] {
-        if range.end > part.end {
-            break;
-        }
-        pieces.push(Piece::Kept(&text[at..range.start]));
-        pieces.push(Piece::New(new.clone()));
-        at = range.end;
-    }
-    pieces.push(Piece::Kept(&text[at..part.end]));
-}
-
 /// How many documents hold something that is none of ours.
 fn others(sources: &Sources<'_>, edits: &[(Member<'_>, Annotations)]) -> usize {
     let ours: BTreeSet<usize> = edits
@@ -450,29 +187,4 @@ fn others(sources: &Sources<'_>, edits: &[(Member<'_>, Annotations)]) -> usize {
     (0..sources.sites().len())
         .filter(|site| !ours.contains(site) && scan::holds_something(sources.document(*site)))
         .count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::begins_with_separator;
-
-    #[test]
-    fn a_separator_serves_both_sides_only_before_plain_content() {
-        let cases = [
-            ("---\na: 1\n", true),
-            ("--- # c\r\n\r\n# Source: x\r\n\"a\": 1\r\n", true),
-            ("a: 1\n---\n", false),
-            ("---#c\na: 1\n", false),
-            ("--- # \u{85}\na: 1\n", false),
-            ("---\n---#c\na: 1\n", false),
-            ("---\n...\na: 1\n", false),
-            ("---\n\u{feff}a: 1\n", false),
-            ("---\n%YAML 1.1\n", false),
-            ("---\n# c\n", false),
-            ("---", false),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(begins_with_separator(text.as_bytes()), expected, "{text:?}");
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod configmap;
 mod crds;
 mod function;
 mod host;
+mod join;
 mod judge;
 mod plan;
 mod scan;
@@ -27,13 +28,14 @@ use crate::manifest::{Location, Parsed, objects_of};
 use source::Sources;
 
 pub use annotate::{Delivery, Provenance};
-pub use assemble::{Piece, Rendered, Summary};
+pub use assemble::{Rendered, Summary};
 pub(crate) use configmap::FRAGMENT_LABEL;
 pub use crds::{ClusterKinds, CrdPolicy};
 pub(crate) use crds::{crd_json, crd_yaml};
 pub use function::render_function;
 pub(crate) use function::{function_config, is_function};
 pub use host::Host;
+pub use join::Piece;
 pub use source::{Source, SourceFormat};
 
 /// How to render. The caller decides everything; there is no default.
