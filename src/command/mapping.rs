@@ -70,7 +70,7 @@ fn declared(
         let deadline = options::deadline(settings, path);
         let input = read(settings, path, deadline, cli)?;
         let sources = sources(&input);
-        let rendered = stopped(render::render(&sources, &options), &mut console)?;
+        let rendered = stopped(render::render(&sources, &options), settings, &mut console)?;
         (rendered.fragment, rendered.findings)
     } else {
         let text = crate::input::read_file(path, settings.input_limit)?;
@@ -87,7 +87,7 @@ fn declared(
                 SourceFormat::Stream
             },
         }];
-        let rendered = stopped(render::render(&sources, &options), &mut console)?;
+        let rendered = stopped(render::render(&sources, &options), settings, &mut console)?;
         (rendered.fragment, rendered.findings)
     };
     let (fragment, findings) = rendered;

@@ -39,7 +39,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> 
         (true, false) => render::render(&sources, &options),
         (false, _) => render::pass(&sources, render::Emptiness::Allowed),
     };
-    let rendered = stopped(rendered, &mut console)?;
+    let rendered = stopped(rendered, &settings, &mut console)?;
     if std::time::Instant::now() > deadline {
         anyhow::bail!("not done at the deadline; raise `timeout`, or render less at once");
     }

@@ -46,7 +46,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
         true => render::render(&sources, &options),
         false => render::pass(&sources, options.emptiness),
     };
-    let rendered = stopped(rendered, &mut console)?;
+    let rendered = stopped(rendered, &settings, &mut console)?;
     if Instant::now() > deadline {
         bail!("not done at the deadline; raise `timeout`, or render less at once");
     }
@@ -109,14 +109,15 @@ pub(super) fn format(settings: &Settings) -> Format {
     }
 }
 
-/// A finding that stops a render is said in full before the error is.
+/// Findings that stop a render are said in full before the error is.
 pub(super) fn stopped<'a>(
     rendered: Result<Rendered<'a>, render::RenderError>,
+    settings: &Settings,
     console: &mut Console,
 ) -> anyhow::Result<Rendered<'a>> {
-    if let Err(render::RenderError::Stopped(finding)) = &rendered {
-        console.report(std::slice::from_ref(finding.as_ref()), None);
-        bail!("nothing is rendered: {}", finding.message);
+    if let Err(render::RenderError::Stopped(findings)) = &rendered {
+        report_file(settings, findings)?;
+        console.report(findings, None);
     }
     Ok(rendered?)
 }

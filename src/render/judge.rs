@@ -61,11 +61,13 @@ pub(super) fn judge<'d>(
     for (site, finding) in survey::strangers(members, options.dialect) {
         findings.push(finding.at(sources.location(site, 0)));
     }
-    let stops = |finding: &&Finding| {
+    let stops = |finding: &Finding| {
         finding.rule == validate::HOOK_RULE || finding.rule == validate::CLAIM_RULE
     };
-    if let Some(stop) = findings.iter().find(stops) {
-        return Err(RenderError::Stopped(Box::new(stop.clone())));
+    if findings.iter().any(stops) {
+        findings.retain(stops);
+        findings.sort_by(|left, right| left.location.cmp(&right.location));
+        return Err(RenderError::Stopped(findings));
     }
     Ok(Judged { entities, findings })
 }

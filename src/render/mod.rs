@@ -103,12 +103,23 @@ pub enum RenderError {
         /// The sources, as the user named them.
         names: Vec<String>,
     },
-    /// A finding that stops a render.
-    #[error("{}", .0.message)]
-    Stopped(Box<Finding>),
+    /// Findings that stop a render, at least one, in the order of the sources.
+    #[error("nothing is rendered: {}", first_of(.0))]
+    Stopped(Vec<Finding>),
     /// The input is no `ResourceList`, or one that can't be edited.
     #[error("{0}")]
     Function(String),
+}
+
+/// The first finding's message, and how many there are besides.
+fn first_of(findings: &[Finding]) -> String {
+    let first = findings
+        .first()
+        .map_or("", |finding| finding.message.as_str());
+    match findings.len() {
+        0 | 1 => first.to_owned(),
+        count => format!("{first}, and {} more", count - 1),
+    }
 }
 
 fn empty(texts: &[Source<'_>]) -> RenderError {
