@@ -28,7 +28,7 @@ pub(super) fn value(tree: &Tree, id: NodeId) -> Result<Value, ParseError> {
                 alias_depth: 0,
                 open_aliases: BTreeSet::new(),
             };
-            decoder.value(id)
+            decoder.value(id)?
         }
     }
 }
@@ -101,22 +101,27 @@ enum Key {
     Str(String),
 }
 
-type Pairs = BTreeMap<Key, Value>;
+/// What goyaml has decoded: a value, or one that JSON does not have. The latter
+/// is an error only where no later key overrides it.
+type Decoded = Result<Value, ParseError>;
+
+type Pairs = BTreeMap<Key, Decoded>;
 
 impl Decoder<'_> {
-    fn value(&mut self, id: NodeId) -> Result<Value, ParseError> {
+    fn value(&mut self, id: NodeId) -> Result<Decoded, ParseError> {
         self.count(id)?;
         match &self.tree.node(id).kind {
             NodeKind::Scalar { .. } => self.scalar_value(id),
             NodeKind::Sequence { items, .. } => {
-                let values: Result<Vec<Value>, ParseError> =
+                let values: Result<Vec<Decoded>, ParseError> =
                     items.iter().map(|item| self.value(*item)).collect();
-                values.map(Value::Array)
+                let values: Result<Vec<Value>, ParseError> = values?.into_iter().collect();
+                Ok(values.map(Value::Array))
             }
             NodeKind::Mapping { .. } => {
                 let mut pairs = Pairs::new();
                 self.pairs(id, &mut pairs)?;
-                self.object(id, pairs)
+                Ok(self.object(id, pairs))
             }
             NodeKind::Alias { target } => self.through_alias(id, *target, Self::value),
         }
@@ -161,18 +166,18 @@ impl Decoder<'_> {
         value
     }
 
-    fn scalar_value(&self, id: NodeId) -> Result<Value, ParseError> {
-        match self.scalar(id)? {
+    fn scalar_value(&self, id: NodeId) -> Result<Decoded, ParseError> {
+        Ok(match self.scalar(id)? {
             Scalar::Null => Ok(Value::Null),
             Scalar::Bool(value) => Ok(Value::Bool(value)),
             Scalar::Int(value) => Ok(Value::from(value)),
             Scalar::UInt(value) => self.float(id, value as f64),
             Scalar::Float(value) => self.float(id, value),
             Scalar::Str(text) => Ok(Value::String(text)),
-        }
+        })
     }
 
-    fn float(&self, id: NodeId, value: f64) -> Result<Value, ParseError> {
+    fn float(&self, id: NodeId, value: f64) -> Decoded {
         match float_value(value) {
             Some(value) => Ok(value),
             None => self.rejected(id, "a number that JSON does not have"),
@@ -258,7 +263,7 @@ impl Decoder<'_> {
     }
 
     /// Turns typed keys into JSON's, as `sigs.k8s.io/yaml` does.
-    fn object(&self, mapping: NodeId, pairs: Pairs) -> Result<Value, ParseError> {
+    fn object(&self, mapping: NodeId, pairs: Pairs) -> Decoded {
         let offset = self.tree.node(mapping).span.start;
         let mut object = Map::new();
         for (key, value) in pairs {
@@ -281,12 +286,58 @@ impl Decoder<'_> {
                     format!("two keys that both read `{name}`"),
                 ));
             }
-            object.insert(name, value);
+            object.insert(name, value?);
         }
         Ok(Value::Object(object))
     }
 
     fn rejected<T>(&self, id: NodeId, message: &str) -> Result<T, ParseError> {
         Err(ParseError::rejected(self.tree.node(id).span.start, message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::manifest::{Notation, Parsed};
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<serde_json::Value, &str>) {
+        let read = Parsed::read(text.as_bytes(), Notation::Yaml);
+        let actual = read.map(|parsed| parsed.value().clone());
+        assert_eq!(
+            actual.as_ref().map_err(|error| error.message.as_str()),
+            expected.as_ref().map_err(|message| *message)
+        );
+    }
+
+    #[test]
+    fn what_json_does_not_have_counts_only_where_it_stays() {
+        check("a: .nan", Err("a number that JSON does not have"));
+        check("a: [{~: 1}]", Err("a key that JSON does not have"));
+        check("a: .nan\na: 1", Ok(json!({"a": 1})));
+        check("a: {b: [.inf]}\na: {~: 1}\na:", Ok(json!({"a": null})));
+    }
+
+    #[test]
+    fn a_later_merge_overrides_and_an_earlier_one_does_not() {
+        check(
+            "a: &a {x: 1}\nb: {x: 2, <<: *a}",
+            Ok(json!({"a": {"x": 1}, "b": {"x": 1}})),
+        );
+        check(
+            "a: &a {x: 1}\nb: {<<: *a, x: 2}",
+            Ok(json!({"a": {"x": 1}, "b": {"x": 2}})),
+        );
+    }
+
+    #[test]
+    fn keys_become_text_as_go_prints_them() {
+        check(
+            "{0644: a, yes: b, 1.5: c}",
+            Ok(json!({"420": "a", "true": "b", "1.5": "c"})),
+        );
+        check("{1: a, '1': b}", Err("two keys that both read `1`"));
     }
 }

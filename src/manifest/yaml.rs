@@ -86,7 +86,7 @@ pub(super) fn parse(text: &str) -> Result<Tree, ParseError> {
             let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
             ParseError {
                 offset,
-                kind: whose(error.kind()),
+                kind: builder.whose(error.kind()),
                 message: error.info(),
             }
         })?;
@@ -169,6 +169,15 @@ fn whose(error: &ErrorKind) -> ParseErrorKind {
     }
 }
 
+fn is_flow(kind: &NodeKind) -> bool {
+    match kind {
+        NodeKind::Mapping { style, .. } | NodeKind::Sequence { style, .. } => {
+            *style == CollectionStyle::Flow
+        }
+        NodeKind::Scalar { .. } | NodeKind::Alias { .. } => false,
+    }
+}
+
 fn collection_style(style: StructureStyle) -> CollectionStyle {
     match style {
         StructureStyle::Block => CollectionStyle::Block,
@@ -208,6 +217,10 @@ fn check_tabs(text: &str, tree: &Tree) -> Result<(), ParseError> {
     };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
+        // Nor behind the mark that ends the document.
+        if line.trim_end() == "..." {
+            break;
+        }
         let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
         let tab = line[..blank].find('\t').map(|at| offset + at);
         offset += line.len();
@@ -358,20 +371,25 @@ impl<'t> Builder<'t> {
         self.attach(id);
     }
 
+    /// Whose an error of granit's is, where it stands. Behind a root in brackets
+    /// Go does not look, and in brackets it takes tabs for blanks.
+    fn whose(&self, error: &ErrorKind) -> ParseErrorKind {
+        let behind_root = self.open.is_empty()
+            && self
+                .tree
+                .root
+                .is_some_and(|root| is_flow(&self.tree.node(root).kind));
+        let tab_in_brackets = matches!(error, ErrorKind::TabInBlockIndentation) && self.in_flow();
+        match behind_root || tab_in_brackets {
+            true => ParseErrorKind::Unsupported,
+            false => whose(error),
+        }
+    }
+
     /// Whether the innermost open collection is in brackets.
     fn in_flow(&self) -> bool {
-        self.open.last().is_some_and(|open| {
-            matches!(
-                self.tree.node(open.id).kind,
-                NodeKind::Mapping {
-                    style: CollectionStyle::Flow,
-                    ..
-                } | NodeKind::Sequence {
-                    style: CollectionStyle::Flow,
-                    ..
-                }
-            )
-        })
+        let innermost = self.open.last();
+        innermost.is_some_and(|open| is_flow(&self.tree.node(open.id).kind))
     }
 
     fn anchor(&mut self, anchor: usize, id: NodeId) {
