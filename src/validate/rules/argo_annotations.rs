@@ -44,3 +44,23 @@ pub(in crate::validate) fn check(
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::Reader;
+    use crate::validate::rules::fixture;
+
+    #[test]
+    fn a_hook_is_an_error_and_a_wave_a_warning() {
+        fixture::check(
+            super::check,
+            Reader::Plain,
+            "metadata: {annotations: {helm.sh/hook: test, argocd.argoproj.io/sync-wave: '1'}}",
+            &[
+                "error hook-on-entity .metadata.annotations[\"helm.sh/hook\"]: an entity that is a hook is deleted and made anew on each sync",
+                "warning wave-on-entity .metadata.annotations[\"argocd.argoproj.io/sync-wave\"]: an entity in a wave waits until all before it is healthy",
+            ],
+        );
+        fixture::check(super::check, Reader::Plain, "metadata: {name: x}", &[]);
+    }
+}

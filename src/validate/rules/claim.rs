@@ -32,3 +32,45 @@ pub(in crate::validate) fn check(
             .in_field(FieldPath::of(&["spec", "identifier"])),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::catalog::{Claim, Claimant, Claims, Dialect, EntityKind, Pattern, parse_entity};
+    use crate::manifest::objects_of;
+    use crate::validate::rules::fixture;
+    use crate::validate::{Context, Reader};
+
+    #[track_caller]
+    fn check_lines(claims: Option<Claims>, expected: &[&str]) {
+        let document = fixture::read("spec: {blueprint: service, identifier: cart}\n");
+        let object = objects_of(&document)[0];
+        let (entity, _) = parse_entity(EntityKind::Entity, &object);
+        let context = Context {
+            dialect: Dialect::Glint,
+            reader: Reader::Plain,
+            claims: claims.as_ref(),
+            claimant: &Claimant::default(),
+        };
+        let entity = entity.expect("the identity is right");
+        let findings: Vec<_> = check(&entity, &object, &context).into_iter().collect();
+        assert_eq!(fixture::lines(&findings), expected);
+    }
+
+    fn of(blueprint: &str) -> Claims {
+        Claims(vec![Claim {
+            selector: Default::default(),
+            blueprints: Some(vec![Pattern::parse(blueprint).unwrap()]),
+            identifiers: None,
+        }])
+    }
+
+    #[test]
+    fn what_no_claim_allows_is_an_error() {
+        check_lines(None, &[]);
+        check_lines(Some(of("serv*")), &[]);
+        let refused = "error claim-not-allowed .spec.identifier: the policy does not let this application declare `service/cart`";
+        check_lines(Some(of("system")), &[refused]);
+        check_lines(Some(Claims(Vec::new())), &[refused]);
+    }
+}

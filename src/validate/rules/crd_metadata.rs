@@ -65,3 +65,44 @@ pub(in crate::validate) fn check(object: &Object<'_>) -> Vec<Finding> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::manifest::objects_of;
+    use crate::validate::rules::fixture;
+
+    #[track_caller]
+    fn check_lines(metadata: &str, expected: &[&str]) {
+        let text = format!("metadata: {metadata}\n");
+        let document = fixture::read(&text);
+        assert_eq!(fixture::lines(&check(&objects_of(&document)[0])), expected);
+    }
+
+    #[test]
+    fn what_endangers_a_crd_is_an_error() {
+        check_lines("{name: entities.glint.io}", &[]);
+        check_lines(
+            "{namespace: a, labels: {app.kubernetes.io/instance: a}, annotations: {argocd.argoproj.io/sync-wave: '1'}}",
+            &[
+                "error wave-on-crd .metadata.annotations[\"argocd.argoproj.io/sync-wave\"]: a wave on Glint's CRD makes syncs wait for one another",
+                "error instance-label-on-crd .metadata.labels[\"app.kubernetes.io/instance\"]: with an instance label Argo CD takes Glint's CRD for a part of one application",
+                "error namespace-on-crd .metadata.namespace: with a namespace Argo CD takes Glint's CRD for a part of one application",
+            ],
+        );
+    }
+
+    #[test]
+    fn helm_s_old_word_is_no_hook_but_argo_cd_knows_no_such_exception() {
+        check_lines("{annotations: {helm.sh/hook: crd-install}}", &[]);
+        for (key, value) in [
+            ("helm.sh/hook", "pre-install"),
+            ("argocd.argoproj.io/hook", "crd-install"),
+        ] {
+            let line = format!(
+                "error hook-on-crd .metadata.annotations[\"{key}\"]: a CRD that is a hook is deleted on each sync, and all entities with it"
+            );
+            check_lines(&format!("{{annotations: {{{key}: {value}}}}}"), &[&line]);
+        }
+    }
+}

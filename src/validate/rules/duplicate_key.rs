@@ -70,3 +70,29 @@ fn duplicates(
         NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::Reader;
+    use crate::validate::rules::fixture;
+
+    #[test]
+    fn the_last_of_equal_keys_wins_and_kustomize_refuses_them() {
+        let text = "spec: {a: 1, 'a': 2, b: [{c: 1, c: 2}], <<: {d: 1}, <<: {e: 1}}\n";
+        fixture::check(
+            super::check,
+            Reader::Plain,
+            text,
+            &[
+                "warning duplicate-key .spec.a: the key `a` is there twice: the last one wins",
+                "warning duplicate-key .spec.b[0].c: the key `c` is there twice: the last one wins",
+            ],
+        );
+        fixture::check(
+            super::check,
+            Reader::Kustomize,
+            "a: 1\na: 2\n",
+            &["error duplicate-key .a: the key `a` is there twice: kustomize refuses the file"],
+        );
+    }
+}

@@ -39,3 +39,51 @@ pub(in crate::validate) fn check(entities: &[(Entity, Object<'_>)]) -> Vec<(usiz
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::catalog::{EntityKind, parse_entity};
+    use crate::manifest::objects_of;
+    use crate::validate::rules::fixture;
+
+    #[track_caller]
+    fn check_lines(second: &str, expected: &[&str]) {
+        let text = format!(
+            "items:\n- {{kind: Entity, metadata: {{name: a}}, spec: {{blueprint: b, identifier: i}}}}\n- {second}\n"
+        );
+        let document = fixture::read(&text);
+        let entities: Vec<_> = objects_of(&document)
+            .into_iter()
+            .map(|object| {
+                let (entity, _) = parse_entity(EntityKind::Entity, &object);
+                (entity.expect("the identity is right"), object)
+            })
+            .collect();
+        let findings: Vec<_> = check(&entities)
+            .into_iter()
+            .map(|(_, found)| found)
+            .collect();
+        assert_eq!(fixture::lines(&findings), expected);
+    }
+
+    #[test]
+    fn one_identity_belongs_to_one_object() {
+        check_lines(
+            "{kind: Entity, metadata: {name: c}, spec: {blueprint: b, identifier: i}}",
+            &["error identity-taken .spec.identifier: `b/i` is declared twice, by Entity a too"],
+        );
+        check_lines(
+            "{kind: Entity, metadata: {name: c}, spec: {blueprint: d, identifier: i}}",
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_is_not_delivered_takes_no_identity() {
+        check_lines(
+            "{kind: Entity, metadata: {name: c, annotations: {gitops.glint.io/deliver: 'false'}}, spec: {blueprint: b, identifier: i}}",
+            &[],
+        );
+    }
+}

@@ -9,3 +9,6 @@ pub(super) mod namespaced_cluster_entity;
 pub(super) mod pruned_field;
 pub(super) mod read_otherwise;
 pub(super) mod substitution;
+
+#[cfg(test)]
+mod fixture;

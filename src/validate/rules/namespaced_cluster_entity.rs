@@ -29,3 +29,25 @@ pub(in crate::validate) fn check(
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::Reader;
+    use crate::validate::rules::fixture;
+
+    #[test]
+    fn only_a_cluster_entity_has_no_namespace() {
+        let check = |kind: &str, expected: &[&str]| {
+            let text =
+                format!("apiVersion: glint.io/v1\nkind: {kind}\nmetadata: {{namespace: shop}}\n");
+            fixture::check(super::check, Reader::Plain, &text, expected);
+        };
+        check("Entity", &[]);
+        check(
+            "ClusterEntity",
+            &[
+                "warning namespaced-cluster-entity .metadata.namespace: a ClusterEntity has no namespace",
+            ],
+        );
+    }
+}

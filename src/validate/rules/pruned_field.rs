@@ -55,3 +55,22 @@ fn help(path: &FieldPath) -> String {
     }
     "values belong below `spec.properties` or `spec.relations`".to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::Reader;
+    use crate::validate::rules::fixture;
+
+    #[test]
+    fn fields_that_the_crd_does_not_have_are_dropped() {
+        fixture::check(
+            super::check,
+            Reader::Plain,
+            "status: {}\ndata: {}\nspec: {blueprint: a, title: b, properties: {any: {deep: 1}}}\n",
+            &[
+                "warning pruned-field .data: `.data` is no field of an entity: the cluster drops it",
+                "warning pruned-field .spec.title: `.spec.title` is no field of an entity: the cluster drops it",
+            ],
+        );
+    }
+}

@@ -120,3 +120,44 @@ fn is_time(text: &str) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::Reader;
+    use crate::validate::rules::fixture;
+
+    #[test]
+    fn argo_cd_reads_line_breaks_and_control_characters_otherwise() {
+        fixture::check(
+            super::check,
+            Reader::ArgoCd,
+            "a: \"x\\u2028y\"\nb: \"\\x7f\"\n",
+            &[
+                "warning argocd-reading .a: a line break that is no line feed: Argo CD reads it as a space",
+                "error argocd-reading .b: a control character: Argo CD refuses the document",
+            ],
+        );
+        fixture::check(super::check, Reader::Plain, "a: \"x\\u2028y\"\n", &[]);
+    }
+
+    #[test]
+    fn kustomize_reads_words_dates_and_keys_otherwise() {
+        fixture::check(
+            super::check,
+            Reader::Kustomize,
+            "a: yes\nb: 2001-01-01\nc: 'no'\nd: !!str on\ne: 2001-13-45\n1: x\non: x\n",
+            &[
+                "warning kustomize-reading .a: kustomize reads this value as text, not as a boolean",
+                "warning kustomize-reading .b: kustomize reads this value as a point in time",
+                "error kustomize-reading .1: kustomize refuses a key that is no text",
+                "warning kustomize-reading .on: kustomize reads this key as text, not as a boolean",
+            ],
+        );
+    }
+
+    #[test]
+    fn our_own_annotations_are_not_judged() {
+        let text = "metadata: {annotations: {gitops.glint.io/source-path: 2001-01-01}}\n";
+        fixture::check(super::check, Reader::Kustomize, text, &[]);
+    }
+}
