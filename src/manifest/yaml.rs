@@ -292,6 +292,10 @@ impl<'t> Builder<'t> {
             Event::SequenceStart(style, anchor, tag) => {
                 let style = collection_style(style);
                 let items = Vec::new();
+                let range = match style {
+                    CollectionStyle::Block => self.first_dash(range.start)..range.end,
+                    CollectionStyle::Flow => range,
+                };
                 let kind = NodeKind::Sequence { items, style };
                 self.open(kind, range, anchor, tag.as_deref(), span);
             }
@@ -383,6 +387,28 @@ impl<'t> Builder<'t> {
         match behind_root || tab_in_brackets {
             true => ParseErrorKind::Unsupported,
             false => whose(error),
+        }
+    }
+
+    /// The first `-` of a block sequence. granit lets one that is indented no
+    /// deeper than its key start behind it, at the first element.
+    fn first_dash(&self, start: usize) -> usize {
+        let Some(parent) = self.open.last() else {
+            return start;
+        };
+        let line_start = |at: usize| self.text[..at].rfind('\n').map_or(0, |at| at + 1);
+        let key = self.tree.node(parent.id).span.start;
+        let column = key - line_start(key);
+        let mut end = start;
+        loop {
+            let line = line_start(end);
+            let before = &self.text[line..end];
+            let indent = before.len() - before.trim_start_matches(' ').len();
+            match before[indent..].bytes().next() {
+                Some(b'-') if indent == column => return line + indent,
+                None | Some(b'#' | b'\r') if line > 0 => end = line - 1,
+                Some(_) | None => return start,
+            }
         }
     }
 
@@ -489,5 +515,43 @@ impl<'t> Builder<'t> {
             offset += line.len() + 1;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::manifest::tree::NodeKind;
+
+    /// Checks the text from the start of the first sequence on.
+    #[track_caller]
+    fn check_sequence(text: &str, expected: &str) {
+        let tree = parse(text).unwrap();
+        let mut nodes = tree.nodes.iter();
+        let sequence = nodes
+            .find(|node| matches!(node.kind, NodeKind::Sequence { .. }))
+            .unwrap();
+        assert_eq!(&text[sequence.span.start..], expected);
+    }
+
+    #[test]
+    fn a_block_sequence_starts_at_its_first_dash() {
+        check_sequence("a:\n- b: 1\n", "- b: 1\n");
+        check_sequence("a:\n  - b\n", "- b\n");
+        check_sequence("a:\n- - b\n", "- - b\n");
+        check_sequence("a: # c\n# d\n- # e\n  b: 1\n", "- # e\n  b: 1\n");
+        check_sequence("a:\n-\n- b\n", "-\n- b\n");
+        check_sequence("- b\n", "- b\n");
+        check_sequence("? a\n: - b\n", "- b\n");
+    }
+
+    #[test]
+    fn tabs_are_refused_where_a_token_is_expected_and_nowhere_else() {
+        let refused = |text: &str| parse(text).is_err();
+        assert!(refused("a: b\n\tc: d\n"));
+        assert!(refused("a: b\n\t# c\n"));
+        assert!(!refused("{\n\ta: b}\n"));
+        assert!(!refused("a: [x,\n\ty]\nb: |\n  x\n  \ty\n"));
+        assert!(!refused("{a: b}{\n\tc: d}\n"));
     }
 }

@@ -14,7 +14,7 @@ use super::source::{Source, Sources};
 use super::survey::{self, Candidate};
 use super::{Options, Piece, RenderError, Rendered, Summary, assemble, crds};
 use crate::finding::Finding;
-use crate::manifest::{CollectionStyle, NodeId, NodeKind, Parsed, Splice, apply, json_line};
+use crate::manifest::{CollectionStyle, NodeId, NodeKind, Parsed, Splice, json_line};
 
 /// Whether a text is a KRM function's input.
 pub(crate) fn is_function(text: &[u8]) -> bool {
@@ -32,11 +32,7 @@ pub(crate) fn function_config(text: &[u8]) -> Option<Value> {
 }
 
 fn resource_list(text: &[u8]) -> Option<Value> {
-    let texts = [Source {
-        name: "<stdin>",
-        text,
-        format: super::SourceFormat::Stream,
-    }];
+    let texts = [source_of(text)];
     let sources = Sources::split(&texts).ok()?;
     let (_, parsed) = list_document(&sources)?;
     Some(parsed.value().clone())
@@ -84,7 +80,6 @@ pub fn render_function<'a>(
         crds: plan.added.crds.len(),
         fragment: plan.added.map.as_ref().map(|map| map.name.clone()),
     };
-    let notation = sources.sites()[site].notation;
     edits.extend(assemble::replacement(
         candidate,
         &mut plan.added,
@@ -93,22 +88,41 @@ pub fn render_function<'a>(
     edits.extend(items_splice(&candidate.parsed, &plan.added)?);
     edits.extend(results_splice(&candidate.parsed, &plan.findings)?);
     edits.sort_by_key(|splice| splice.range.start);
-    let edited = apply(candidate.parsed.text(), &edits);
-    if Parsed::read(edited.as_bytes(), notation).is_err() {
+    let text = texts[0].text;
+    let start = sources.sites()[site].range.start;
+    let pieces = edited(text, start, edits);
+    let new: Vec<u8> = pieces.iter().flat_map(Piece::as_bytes).copied().collect();
+    // Bytes in front of and behind the list are separators and comments.
+    if list_document(&Sources::split(&[source_of(&new)])?).is_none() {
         return Err(unusual());
     }
-    let range = sources.sites()[site].range.clone();
-    let text = texts[0].text;
     Ok(Rendered {
-        pieces: vec![
-            Piece::Kept(&text[..range.start]),
-            Piece::New(edited),
-            Piece::Kept(&text[range.end..]),
-        ],
+        pieces,
         findings: plan.findings,
         fragment: (!plan.fragment.is_empty()).then_some(plan.fragment),
         summary,
     })
+}
+
+/// The text with the splices of the document that starts at `start`.
+fn edited(text: &[u8], start: usize, splices: Vec<Splice>) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    for Splice { range, text: new } in splices {
+        pieces.push(Piece::Kept(&text[at..start + range.start]));
+        pieces.push(Piece::New(new));
+        at = start + range.end;
+    }
+    pieces.push(Piece::Kept(&text[at..]));
+    pieces
+}
+
+fn source_of(text: &[u8]) -> Source<'_> {
+    Source {
+        name: "<stdin>",
+        text,
+        format: super::SourceFormat::Stream,
+    }
 }
 
 fn unusual() -> RenderError {
@@ -135,20 +149,22 @@ fn items_splice(list: &Parsed<'_>, added: &Added) -> Result<Option<Splice>, Rend
 }
 
 fn results_splice(list: &Parsed<'_>, findings: &[Finding]) -> Result<Option<Splice>, RenderError> {
-    if findings.is_empty() {
-        return Ok(None);
-    }
+    // A list that has been through here before has its results already.
+    let known = list.value().get("results").and_then(Value::as_array);
     let results: Vec<String> = findings
         .iter()
-        .map(|finding| json_line(&result(finding)))
+        .map(result)
+        .filter(|result| known.is_none_or(|known| !known.contains(result)))
+        .map(|result| json_line(&result))
         .collect();
+    if results.is_empty() {
+        return Ok(None);
+    }
     let tree = list.tree();
     let root = tree.root().ok_or_else(unusual)?;
-    if let Some(existing) = tree
-        .get(root, "results")
-        .filter(|node| tree.items(*node).is_some())
-    {
+    if let Some(existing) = tree.get(root, "results") {
         return in_front(list, existing, &results)
+            .or_else(|| in_place_of_null(list, existing, &results))
             .map(Some)
             .ok_or_else(unusual);
     }
@@ -174,6 +190,18 @@ fn results_splice(list: &Parsed<'_>, findings: &[Finding]) -> Result<Option<Spli
         range: at..at,
         text,
     }))
+}
+
+/// A sequence where a null is written out.
+fn in_place_of_null(list: &Parsed<'_>, node: NodeId, elements: &[String]) -> Option<Splice> {
+    let node = list.tree().node(node);
+    let NodeKind::Scalar { .. } = &node.kind else {
+        return None;
+    };
+    (!node.span.is_empty()).then(|| Splice {
+        range: node.span.clone(),
+        text: format!("[{}]", elements.join(", ")),
+    })
 }
 
 /// Elements in front of a sequence's first.
@@ -256,9 +284,66 @@ fn result(finding: &Finding) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{function_config, is_function};
+    use super::{function_config, is_function, render_function, resource_list, source_of};
+    use crate::catalog::{Claimant, Dialect};
+    use crate::exporter::Style;
+    use crate::render::{
+        ClusterKinds, CrdPolicy, Delivery, Emptiness, Host, MappingPlacement, Options, Provenance,
+    };
 
     const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nfunctionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  data: {crds: never}\n";
+
+    fn options() -> Options {
+        Options {
+            dialect: Dialect::Glint,
+            host: Host::Pipe,
+            crds: CrdPolicy::Never,
+            cluster: ClusterKinds::Unknown,
+            provenance: Provenance::default(),
+            delivery: Delivery::Delivered,
+            mapping: MappingPlacement::None,
+            style: Style::Generic,
+            claims: None,
+            claimant: Claimant::default(),
+            emptiness: Emptiness::Allowed,
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &[u8], results: usize) {
+        let render = |text: &[u8]| -> Vec<u8> {
+            let texts = [source_of(text)];
+            render_function(&texts, &options()).unwrap().to_bytes()
+        };
+        let once = render(text);
+        assert_eq!(
+            String::from_utf8_lossy(&render(&once)),
+            String::from_utf8_lossy(&once)
+        );
+        let list = resource_list(&once).unwrap();
+        assert_eq!(list["results"].as_array().map_or(0, Vec::len), results);
+    }
+
+    #[test]
+    fn results_are_told_once_wherever_they_are_written() {
+        let list = |results: &str| {
+            format!(
+                "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n{results}items:\n- apiVersion: glint.io/v1\n  kind: Entity\n  metadata: {{name: x}}\n  spec: {{blueprint: a}}\n"
+            )
+        };
+        check(list("").as_bytes(), 1);
+        check(list("results: null\n").as_bytes(), 1);
+        check(list("results: []\n").as_bytes(), 1);
+        check(list("results:\n- message: other\n").as_bytes(), 2);
+    }
+
+    #[test]
+    fn bytes_in_comments_stay() {
+        let list = [&b"# \xff\n"[..], LIST.as_bytes()].concat();
+        let texts = [source_of(&list)];
+        let rendered = render_function(&texts, &options()).unwrap();
+        assert_eq!(rendered.to_bytes(), list);
+    }
 
     #[test]
     fn a_resource_list_is_known_by_version_and_kind() {

@@ -146,30 +146,33 @@ fn push_all<'a>(
         pieces.push(Piece::New(text));
         pieces.push(separator());
     }
+    // Whether Go has read content since the last separator. Where it has not,
+    // one more would be content itself, and no byte order mark may follow it.
+    let mut open = false;
     for (index, source) in sources.texts().iter().enumerate() {
         let json = sources
             .sites()
             .iter()
             .any(|site| site.source == index && site.notation == Notation::Json);
-        // A separator that begins a stream is content to Go; it is needed there
-        // only where a first `{` would turn its reader to JSON.
+        if source.text.is_empty() {
+            continue;
+        }
         let last = last_byte(pieces);
         if last.is_some_and(|last| last != b'\n') {
             pieces.push(Piece::New("\n".to_owned()));
         }
-        // One that ends a source serves the next; a second would be content.
-        let ended = index > 0 && ends_with_separator(sources, index - 1);
-        let separated = !ended && (index > 0 || pieces.last() == Some(&separator()));
-        if !ended && pieces.last() != Some(&separator()) && (last.is_some() || json) {
+        // A first `{` would turn Go's reader to JSON.
+        if open || (json && last.is_none()) {
             pieces.push(separator());
         }
-        match (json, last.is_some() && separated) {
-            (true, _) => push_documents(sources, index, &by_source[index], pieces),
-            (false, true) => {
-                push_behind_separator(source.text, sources, index, &by_source[index], pieces);
-            }
-            (false, false) => push_source(sources, index, &by_source[index], pieces),
+        if json {
+            push_documents(sources, index, &by_source[index], pieces);
+        } else if pieces.last() == Some(&separator()) {
+            push_behind_separator(source.text, sources, index, &by_source[index], pieces);
+        } else {
+            push_source(sources, index, &by_source[index], pieces);
         }
+        open = !ends_with_separator(sources, index);
     }
 }
 

@@ -6,9 +6,12 @@ use serde_json::{Map, Value};
 use super::{Annotations, Planned, apply, splices_of};
 use crate::manifest::parsed::Parsed;
 
-/// How often a document is read again to find the objects whose edits do not
-/// hold; each costs as much as reading the document.
-const READINGS: usize = 64;
+/// How often a document may be read again to find the objects whose edits do
+/// not hold: often for a small one, hardly for a large one.
+fn readings(document: &Parsed<'_>) -> usize {
+    const BYTES: usize = 8 << 20;
+    (BYTES / document.text().len().max(1)).clamp(2, 64)
+}
 
 pub(super) struct Verifier<'d> {
     document: &'d Parsed<'d>,
@@ -19,7 +22,7 @@ impl<'d> Verifier<'d> {
     pub(super) fn new(document: &'d Parsed<'d>) -> Self {
         Self {
             document,
-            readings_left: READINGS,
+            readings_left: readings(document),
         }
     }
 
