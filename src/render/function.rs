@@ -217,26 +217,17 @@ fn in_front(list: &Parsed<'_>, sequence: NodeId, elements: &[String]) -> Option<
             (start + 1, format!("{}{separator}", elements.join(", ")))
         }
         CollectionStyle::Block => {
-            let dash = first_dash(list, *items.first()?)?;
-            let indent = " ".repeat(column(list, dash));
+            let indent = " ".repeat(column(list, start));
             let lines = elements
                 .iter()
                 .map(|element| format!("- {element}\n{indent}"));
-            (dash, lines.collect())
+            (start, lines.collect())
         }
     };
     Some(Splice {
         range: at..at,
         text,
     })
-}
-
-/// The `-` of a block sequence's first element. The sequence's own span won't
-/// do: where its dashes stand in the column of its key, it begins behind them.
-fn first_dash(list: &Parsed<'_>, element: NodeId) -> Option<usize> {
-    let start = list.tree().node(element).span.start;
-    let before = list.text()[..start].trim_ascii_end();
-    before.ends_with('-').then(|| before.len() - 1)
 }
 
 fn column(list: &Parsed<'_>, offset: usize) -> usize {

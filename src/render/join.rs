@@ -227,9 +227,12 @@ fn begins_with_separator(text: &[u8]) -> bool {
     let mut lines = text.split(|byte| *byte == b'\n');
     let separates = lines.next().is_some_and(|line| {
         line.strip_prefix(b"---").is_some_and(|rest| {
+            let rest = rest.strip_suffix(b"\r").unwrap_or(rest);
             let behind = rest.trim_ascii_start();
             let comment = behind.starts_with(b"#") && behind.len() < rest.len();
-            behind.is_empty() || (comment && rest.is_ascii())
+            // Any other character may be a line end to somebody.
+            let blank = rest.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+            (behind.is_empty() || comment) && blank
         })
     });
     let mut content =
@@ -293,6 +296,7 @@ mod tests {
             ("--- # c\r\n\r\n# Source: x\r\n\"a\": 1\r\n", true),
             ("a: 1\n---\n", false),
             ("---#c\na: 1\n", false),
+            ("---\r# c\na: 1\n", false),
             ("--- # \u{85}\na: 1\n", false),
             ("---\n---#c\na: 1\n", false),
             ("---\n...\na: 1\n", false),
