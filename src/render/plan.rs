@@ -43,25 +43,12 @@ pub(super) fn plan<'d>(
         entities,
         mut findings,
     } = judged;
-    let kinds = StreamKinds {
-        has_entities: members
-            .iter()
-            .any(|member| matches!(member.role, Role::Entity(_))),
-        crds: members
-            .iter()
-            .filter_map(|member| match member.role {
-                Role::Crd(kind) => Some(kind),
-                Role::Entity(_) | Role::Fragment | Role::Hook | Role::Foreign => None,
-            })
-            .chain(survey::hidden_crds(sources, options.dialect))
-            .collect(),
-    };
     let (crds, finding) = crds::added(
         options.crds,
         options.host,
         options.dialect,
         &options.cluster,
-        &kinds,
+        &stream_kinds(sources, members, options.dialect),
     );
     findings.extend(finding);
     let delivered: Vec<&(Entity, Member<'_>)> = entities
@@ -104,6 +91,23 @@ pub(super) fn plan<'d>(
             .filter(|member| matches!(member.role, Role::Entity(_)))
             .count(),
         blueprints: blueprints.len(),
+    }
+}
+
+/// What of Glint's the stream holds, as far as it matters to what is added.
+fn stream_kinds(sources: &Sources<'_>, members: &[Member<'_>], dialect: Dialect) -> StreamKinds {
+    StreamKinds {
+        has_entities: members
+            .iter()
+            .any(|member| matches!(member.role, Role::Entity(_))),
+        crds: members
+            .iter()
+            .filter_map(|member| match member.role {
+                Role::Crd(kind) => Some(kind),
+                Role::Entity(_) | Role::Fragment | Role::Hook | Role::Foreign => None,
+            })
+            .chain(survey::hidden_crds(sources, dialect))
+            .collect(),
     }
 }
 
