@@ -3,8 +3,11 @@
 # module proxy: versions and checksums are those of go/<name>/go.{mod,sum}.
 #
 #   tests/peers/install.sh helm3 helm4 kustomize gojq reader
+#   tests/peers/install.sh etcd kube-apiserver kubectl argocd kustomize-controller
+#   tests/peers/install.sh argocd-files flux-crds
 #
-# Prints the path of each, in the order asked for, on stdout; what it does and
+# The last two are folders of what the programs need beside themselves, taken
+# from the same modules. Prints the path of each, in the order asked for, on stdout; what it does and
 # how long that took on stderr. A program that is there is not built again.
 # Never resolves versions anew: no `go get`, no `go mod tidy`.
 set -euo pipefail
@@ -15,45 +18,93 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/glint-gitops/peers
 # A module may name a newer Go than the machine's; Go fetches that by itself.
 export GOTOOLCHAIN=auto
 
-# The package to build for a name, and the module whose version names it.
-package() {
+# For each name: the folder of its module below go/, the package to build, and
+# the module whose version names it.
+names=(helm3 helm4 kustomize gojq reader etcd kube-apiserver kubectl argocd kustomize-controller argocd-files flux-crds)
+source_of() {
   case $1 in
-    helm3)     echo helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 ;;
-    helm4)     echo helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 ;;
-    kustomize) echo sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 ;;
-    gojq)      echo github.com/itchyny/gojq/cmd/gojq github.com/itchyny/gojq ;;
-    reader)    echo . - ;;
-    *) echo "install.sh: no program is called \`$1\`; there are helm3, helm4, kustomize, gojq, reader" >&2; return 2 ;;
+    helm3)     echo helm3 helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 ;;
+    helm4)     echo helm4 helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 ;;
+    kustomize) echo kustomize sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 ;;
+    gojq)      echo gojq github.com/itchyny/gojq/cmd/gojq github.com/itchyny/gojq ;;
+    reader)    echo reader . - ;;
+    etcd)      echo argocd go.etcd.io/etcd/server/v3 go.etcd.io/etcd/server/v3 ;;
+    kube-apiserver | kubectl) echo argocd "k8s.io/kubernetes/cmd/$1" k8s.io/kubernetes ;;
+    argocd)    echo argocd github.com/argoproj/argo-cd/v3/cmd github.com/argoproj/argo-cd/v3 ;;
+    kustomize-controller) echo flux github.com/fluxcd/kustomize-controller github.com/fluxcd/kustomize-controller ;;
+    argocd-files) echo argocd - github.com/argoproj/argo-cd/v3 ;;
+    flux-crds) echo flux - github.com/fluxcd/kustomize-controller ;;
+    *) echo "install.sh: no program is called \`$1\`; there are ${names[*]}" >&2; return 2 ;;
   esac
 }
 
 # The version that go.mod pins; for our own reader a digest of what it is made of.
-version() { # NAME MODULE
+version() { # FOLDER MODULE
   if [[ $2 == - ]]; then
     cat "$here/go/$1"/{main.go,go.mod,go.sum} | sha256sum | cut -c1-12
   else
-    awk -v module="$2" '$1 == module { print substr($2, 2); found = 1; exit }
+    awk -v module="$2" '$1 == module && $2 ~ /^v/ { print substr($2, 2); found = 1; exit }
       END { if (!found) exit 1 }' "$here/go/$1/go.mod"
   fi
 }
 
+# Builds a program. All with one set of flags, because Go caches packages by
+# their flags; those of the linker are free.
+program() { # FOLDER PACKAGE VERSION TARGET
+  local link=-s
+  # Clients of an API server that calls itself v0.0.0 stumble.
+  [[ $2 == k8s.io/kubernetes/* ]] && link+=" -X k8s.io/component-base/version.gitVersion=v$3"
+  go -C "$here/go/$1" build -mod=readonly -trimpath -buildvcs=false "-ldflags=$link" -o "$4" "$2"
+}
+
+# The folder of a module's files, as go.sum has it.
+module_folder() { # FOLDER MODULE
+  go -C "$here/go/$1" mod download "$2"
+  go -C "$here/go/$1" list -mod=readonly -m -f '{{.Dir}}' "$2"
+}
+
+# Argo CD's CRDs, and the script that its repo-server calls to verify commits.
+argocd_files() { # TARGET
+  local folder
+  folder=$(module_folder argocd github.com/argoproj/argo-cd/v3)
+  install -D -m 644 -t "$1/crds" "$folder"/manifests/crds/*-crd.yaml
+  install -D -m 755 -t "$1/bin" "$folder"/hack/git-verify-wrapper.sh
+}
+
+# Flux's CRDs: the controller wants those of all its sources. Nothing here
+# requires the module that brings them, so its checksum stands here.
+flux_crds() { # TARGET
+  local folder sources=github.com/fluxcd/source-controller@v1.9.5
+  local sum=h1:MFPyCodUi9hZIMaKDsC/rYbNoyzpvrAdrPVixj7W9F0=
+  go mod download -json "$sources" | grep -qF "\"Sum\": \"$sum\"" ||
+    { echo "install.sh: $sources is not what it was" >&2; return 1; }
+  folder=$(module_folder flux github.com/fluxcd/kustomize-controller)
+  install -D -m 644 -t "$1" "$folder"/config/crd/bases/*.yaml \
+    "$(go env GOMODCACHE)/$sources"/config/crd/bases/*.yaml
+}
+
 build() { # NAME
-  local name=$1 package module version target started
-  read -r package module <<<"$(package "$name")"
-  version=$(version "$name" "$module")
+  local name=$1 folder package module version target started
+  read -r folder package module <<<"$(source_of "$name")"
+  version=$(version "$folder" "$module")
   target=$cache/$name-$version/$name
-  if [[ ! -x $target ]]; then
+  if [[ ! -e $target ]]; then
     echo "install.sh: building $name $version" >&2
     started=$SECONDS
     mkdir -p "${target%/*}"
+    rm -rf "$target.$$"
     # Under another name first: whoever sees the target sees all of it.
-    go -C "$here/go/$name" build -mod=readonly -trimpath -buildvcs=false -ldflags=-s -o "$target.$$" "$package"
-    mv "$target.$$" "$target"
+    case $name in
+      argocd-files) argocd_files "$target.$$" ;;
+      flux-crds) flux_crds "$target.$$" ;;
+      *) program "$folder" "$package" "$version" "$target.$$" ;;
+    esac
+    mv -T "$target.$$" "$target"
     echo "install.sh: $name $version took $((SECONDS - started)) s" >&2
   fi
   echo "$target"
 }
 
-(($#)) || { echo "usage: install.sh NAME…  (helm3, helm4, kustomize, gojq, reader)" >&2; exit 2; }
-for name; do package "$name" >/dev/null; done
+(($#)) || { echo "usage: install.sh NAME…  (${names[*]})" >&2; exit 2; }
+for name; do source_of "$name" >/dev/null; done
 for name; do build "$name"; done
