@@ -7,6 +7,7 @@
 //!
 //! Nothing sleeps for a fixed time: what is waited for is watched.
 
+mod argocd;
 mod cluster;
 #[path = "../peers/program.rs"]
 mod peers;

@@ -33,11 +33,16 @@ impl Program {
         let log = logs.0.join(format!("{name}.log"));
         let mut guard = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/guard.sh"));
         guard.arg(&log).arg(work);
-        guard.arg(command.get_program()).args(command.get_args());
-        guard.env_clear();
+        // The program's environment is what its command says and no more; the
+        // guard has its own.
+        guard.args(["env", "-i"]);
         for (name, value) in command.get_envs() {
-            guard.env(name, value.unwrap_or(OsStr::new("")));
+            let mut variable = name.to_owned();
+            variable.push("=");
+            variable.push(value.unwrap_or(OsStr::new("")));
+            guard.arg(variable);
         }
+        guard.arg(command.get_program()).args(command.get_args());
         guard.stdin(Stdio::piped()).stdout(Stdio::null());
         let guard = guard.spawn().expect("the guard starts");
         Self {
