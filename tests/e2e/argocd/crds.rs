@@ -1,11 +1,14 @@
 //! Glint's CRDs come with the first application, and nothing that happens to
 //! applications takes them away.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use super::fixture::Setup;
 use super::{Application, ArgoCd, Repository, entity, resources, spec};
 use crate::cluster::crds;
+use crate::process::PATIENCE;
 
 #[test]
 fn the_crds_come_with_the_first_application_and_are_never_lost() {
@@ -81,16 +84,22 @@ fn the_first_no_longer_brings_them(argo: &ArgoCd, repository: &Repository) {
 }
 
 /// Waits until a sync of this commit has succeeded and Argo CD says so: it may
-/// have compared with a cluster whose new CRDs it had not heard of yet, and then
-/// looks again only when asked.
+/// have compared with a cluster whose changed CRDs it had not heard of yet, and
+/// then looks again only when asked.
 #[track_caller]
 fn settled(application: Application, commit: &str) -> Value {
     application.wait(|application| {
         let state = &application["status"]["operationState"];
         state["phase"] == "Succeeded" && state["syncResult"]["revision"] == commit
     });
-    application.refresh();
-    application.synced(commit)
+    let started = Instant::now();
+    loop {
+        let state = application.refresh();
+        if state["status"]["sync"]["status"] == "Synced" {
+            return state;
+        }
+        assert!(started.elapsed() < PATIENCE, "{:#}", state["status"]);
+    }
 }
 
 /// What a CRD has only as long as it lives.
