@@ -1,0 +1,18 @@
+//! The main job, done by the real programs: Argo CD, Flux, Helm and kubectl
+//! against a real API server, with the files that a user would apply.
+//!
+//! The fixtures start what they need on loopback and wait until it is ready.
+//! Each test has its own namespaces, repositories and applications, so that all
+//! may run side by side; what changes Glint's CRDs has its own cluster.
+//!
+//! Nothing sleeps for a fixed time: what is waited for is watched.
+
+mod argocd;
+mod cluster;
+#[path = "../peers/program.rs"]
+mod peers;
+mod process;
+mod schema;
+
+/// The program under test.
+const GLINT: &str = env!("CARGO_BIN_EXE_glint-gitops");
