@@ -5,6 +5,7 @@
 //! colour to be understood.
 
 mod crds;
+mod folder;
 mod json;
 mod progress;
 mod stream;
@@ -20,6 +21,7 @@ use crate::finding::Finding;
 use progress::Progress;
 
 pub(crate) use crds::{crd_diffs, crd_diffs_json};
+pub(crate) use folder::{NewFile, write_new};
 pub(crate) use json::findings as findings_json;
 pub(crate) use stream::{write_all, write_file};
 pub(crate) use text::{Paint, Rendering, findings as findings_text, summary};
