@@ -9,6 +9,9 @@
 
 mod argocd;
 mod cluster;
+#[path = "../pages/mod.rs"]
+mod documents;
+mod pages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;

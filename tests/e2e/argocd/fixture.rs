@@ -49,6 +49,12 @@ impl ArgoCd {
         SHARED.get_or_init(|| Self::on(ClusterOf::All(Cluster::shared()), &Setup::default()))
     }
 
+    /// Starts one as it comes, on a cluster of its own, which has none of Glint's
+    /// CRDs.
+    pub(crate) fn alone() -> Self {
+        Self::start(&Setup::default())
+    }
+
     /// Starts one on a cluster of its own, which has none of Glint's CRDs.
     pub(crate) fn start(setup: &Setup) -> Self {
         Self::on(ClusterOf::One(Cluster::start()), setup)
