@@ -96,6 +96,11 @@ impl ArgoCd {
         self.cluster.get()
     }
 
+    /// The folder of the plugins' sockets.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.home.join("plugins")
+    }
+
     /// A new Git repository.
     pub(crate) fn repository(&self, name: &str) -> Repository {
         Repository::init(self.home.join("repositories").join(name))
