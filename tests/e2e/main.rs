@@ -9,6 +9,10 @@
 
 mod argocd;
 mod cluster;
+#[path = "../pages/mod.rs"]
+mod documents;
+mod messages;
+mod pages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;

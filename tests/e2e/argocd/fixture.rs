@@ -50,6 +50,12 @@ impl ArgoCd {
         SHARED.get_or_init(|| Self::on(ClusterOf::All(Cluster::shared()), &Setup::default()))
     }
 
+    /// Starts one as it comes, on a cluster of its own, which has none of Glint's
+    /// CRDs.
+    pub(crate) fn alone() -> Self {
+        Self::start(&Setup::default())
+    }
+
     /// Starts one on a cluster of its own, which has none of Glint's CRDs.
     pub(crate) fn start(setup: &Setup) -> Self {
         Self::on(ClusterOf::One(Box::new(Cluster::start())), setup)
@@ -109,6 +115,11 @@ impl ArgoCd {
     /// The cluster it runs on and deploys to.
     pub(crate) fn cluster(&self) -> &Cluster {
         self.cluster.get()
+    }
+
+    /// The folder of the plugins' sockets.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.home.join("plugins")
     }
 
     /// A new Git repository.
