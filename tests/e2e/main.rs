@@ -9,6 +9,7 @@
 
 mod argocd;
 mod cluster;
+mod flux;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;
