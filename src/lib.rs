@@ -10,7 +10,8 @@
 //! ```text
 //! shell       cli, config, output, telemetry, command
 //! edges       input                            I/O: files, processes, stdin
-//! core        validate, render, exporter       pure: values in, values out
+//! core        validate, render, exporter,      pure: values in, values out
+//!             package
 //! vocabulary  catalog, finding, manifest       the nouns, with their own invariants
 //! ```
 //!
@@ -38,6 +39,7 @@ mod finding;
 mod input;
 mod manifest;
 mod output;
+mod package;
 mod render;
 mod telemetry;
 mod validate;

@@ -198,6 +198,111 @@ pub enum CrdFormat {
     Json,
 }
 
+/// `install …`.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum InstallCommand {
+    /// The sidecar of Argo CD's repo-server, and what belongs to it
+    ///
+    /// Without --output one part is printed, as a stream for kubectl; with it, the
+    /// folders are written, to be built by kustomize.
+    #[command(after_help = examples::INSTALL_ARGOCD)]
+    Argocd(InstallArgocdArgs),
+    /// The Component and the recipe for CI, for Flux
+    ///
+    /// Without --output one part is printed, as a stream for kubectl; with it, the
+    /// folders are written, scripts included.
+    #[command(after_help = examples::INSTALL_FLUX)]
+    Flux(InstallFluxArgs),
+    /// The post-renderer plugin of Helm 4
+    ///
+    /// Without --output its plugin.yaml is printed; with it, the plugin's folder is
+    /// written, this program in it, for `helm plugin install`. Helm 3 takes the
+    /// program itself and needs nothing.
+    #[command(after_help = examples::INSTALL_HELM)]
+    Helm(InstallHelmArgs),
+}
+
+/// `install argocd`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstallArgocdArgs {
+    /// Only this part [default: sidecar, with --name plugin-configmap; with --output all]
+    #[arg(value_name = "PART")]
+    pub part: Option<ArgocdPart>,
+    /// The program's image [default: the one in the files, with this version as tag]
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// The namespace of Argo CD [default: argocd]
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// The plugin's name in Applications [default: glint-gitops]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where the files go.
+    #[command(flatten)]
+    pub output: InstallOutputArgs,
+}
+
+/// The folders of `argocd/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArgocdPart {
+    /// A patch of the Deployment argocd-repo-server.
+    Sidecar,
+    /// The same, with plugin.yaml from a ConfigMap, as --name needs it.
+    PluginConfigmap,
+    /// Values for the Helm chart of Argo CD.
+    Values,
+    /// The operator's policy.
+    Policy,
+    /// Glint's CRDs, for the operator to own.
+    Crds,
+    /// Examples of Applications and projects.
+    Applications,
+}
+
+/// `install flux`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstallFluxArgs {
+    /// Only this part [default: ci; with --output all]
+    #[arg(value_name = "PART")]
+    pub part: Option<FluxPart>,
+    /// The program's image [default: the one in the files, with this version as tag]
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// The namespace of Flux [default: flux-system]
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Where the files go.
+    #[command(flatten)]
+    pub output: InstallOutputArgs,
+}
+
+/// The folders of `flux/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FluxPart {
+    /// A kustomize Component that does without the program what can be done so.
+    Component,
+    /// Glint's CRDs, for one Kustomization to own.
+    Crds,
+    /// Script and workflow for CI, and what the cluster applies of it.
+    Ci,
+}
+
+/// `install helm`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstallHelmArgs {
+    /// Where the files go.
+    #[command(flatten)]
+    pub output: InstallOutputArgs,
+}
+
+/// Where the files of `install` go.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstallOutputArgs {
+    /// Write the files below this directory; a file that holds something else is kept
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
 /// `completions`.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct CompletionsArgs {

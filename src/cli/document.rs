@@ -84,6 +84,10 @@ mod tests {
                 "glint-gitops-mapping.1",
                 "glint-gitops-mapping-merge.1",
                 "glint-gitops-crds.1",
+                "glint-gitops-install.1",
+                "glint-gitops-install-argocd.1",
+                "glint-gitops-install-flux.1",
+                "glint-gitops-install-helm.1",
                 "glint-gitops-completions.1",
                 "glint-gitops-man.1",
             ]

@@ -50,6 +50,31 @@ Examples:
   glint-gitops crds | kubectl apply --server-side -f -
   glint-gitops crds --kind clusterentity --format json";
 
+pub(super) const INSTALL: &str = "\
+Examples:
+  glint-gitops install argocd --output argocd
+  glint-gitops install flux --output flux
+  glint-gitops install helm --output glint && helm plugin install glint";
+
+// The field manager must be one of its own: see the head of the patch.
+pub(super) const INSTALL_ARGOCD: &str = "\
+Examples:
+  glint-gitops install argocd | kubectl apply --server-side --field-manager glint-gitops -f -
+  glint-gitops install argocd --image registry.corp.example/glint-gitops:v1 --output argocd
+  glint-gitops install argocd values --namespace cd > values.yaml
+  glint-gitops install argocd crds | kubectl apply --server-side -f -";
+
+pub(super) const INSTALL_FLUX: &str = "\
+Examples:
+  glint-gitops install flux --output flux
+  glint-gitops install flux component --output clusters/production/glint
+  glint-gitops install flux crds | kubectl apply --server-side -f -";
+
+pub(super) const INSTALL_HELM: &str = "\
+Examples:
+  glint-gitops install helm --output glint
+  glint-gitops install helm > plugin.yaml";
+
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   glint-gitops completions bash > ~/.local/share/bash-completion/completions/glint-gitops
@@ -63,7 +88,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 11] = [
+pub(super) const ALL: [&str; 15] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -73,6 +98,10 @@ pub(super) const ALL: [&str; 11] = [
     MAPPING,
     MAPPING_MERGE,
     CRDS,
+    INSTALL,
+    INSTALL_ARGOCD,
+    INSTALL_FLUX,
+    INSTALL_HELM,
     COMPLETIONS,
     MAN,
 ];

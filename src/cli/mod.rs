@@ -14,8 +14,9 @@ mod flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use arguments::{
-    ArgocdCommand, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, GenerateArgs, ManArgs,
-    MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, RenderArgs,
+    ArgocdCommand, ArgocdPart, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, FluxPart,
+    GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs, InstallHelmArgs,
+    InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, RenderArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
@@ -122,6 +123,12 @@ pub enum Command {
     /// no host tells what the cluster has.
     #[command(after_help = examples::CRDS)]
     Crds(CrdsArgs),
+    /// Print or write what to apply, for your own names
+    ///
+    /// The folders argocd/, flux/ and helm/ of the project, which are shipped in the
+    /// program, so that what is installed fits its version.
+    #[command(subcommand, after_help = examples::INSTALL)]
+    Install(InstallCommand),
     /// Print a shell's completion script
     #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
@@ -187,6 +194,7 @@ mod tests {
             let lines: Vec<_> = text
                 .lines()
                 .flat_map(|line| line.split(" | "))
+                .flat_map(|part| part.split(" && "))
                 .filter_map(|part| part.trim().split(" > ").next())
                 .filter(|part| part.starts_with("glint-gitops "))
                 .collect();

@@ -4,6 +4,7 @@
 //! speaks to the process: arguments, environment, clock.
 
 mod crds;
+mod install;
 mod mapping;
 mod merge;
 mod options;
@@ -72,6 +73,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
                 None => crds::run(&settings, arguments),
             }
         }
+        Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),
         Command::Man(arguments) => man(arguments),
     }

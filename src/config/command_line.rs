@@ -27,7 +27,10 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
             format: _,
             dialect,
         }) => typed.dialect(dialect),
-        Command::Argocd(ArgocdCommand::Parameters) | Command::Completions(_) | Command::Man(_) => {}
+        Command::Argocd(ArgocdCommand::Parameters)
+        | Command::Install(_)
+        | Command::Completions(_)
+        | Command::Man(_) => {}
     }
     let Typed(settings) = typed;
     settings

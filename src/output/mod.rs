@@ -4,6 +4,7 @@
 //! here goes to stderr or into a report file. Invariant: no text here depends on
 //! colour to be understood.
 
+mod folder;
 mod json;
 mod progress;
 mod stream;
@@ -18,6 +19,7 @@ pub(crate) use anstream::ColorChoice;
 use crate::finding::Finding;
 use progress::Progress;
 
+pub(crate) use folder::{NewFile, write_new};
 pub(crate) use json::findings as findings_json;
 pub(crate) use stream::{write_all, write_file};
 pub(crate) use text::{Paint, Rendering, findings as findings_text, summary};

@@ -1,7 +1,8 @@
 //! A Kubernetes API: etcd and kube-apiserver on loopback, and kubectl.
 //!
-//! There are no nodes, no controllers and no garbage collection: objects are
-//! stored, validated and watched, and that is all.
+//! There are no nodes, and of the controllers only those that delete: the garbage
+//! collector, without which nothing goes that is deleted in the foreground, and
+//! that of the namespaces.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -24,6 +25,7 @@ use crate::process::{Logs, PATIENCE, Program, port, work};
 pub(crate) struct Cluster {
     home: PathBuf,
     // In this order they end: an API server without its etcd hangs.
+    _controllers: Program,
     _apiserver: Program,
     _etcd: Program,
 }
@@ -76,8 +78,10 @@ impl Cluster {
                     .status
                     .success()
         });
+        let controllers = controllers(&home, &logs);
         let cluster = Self {
             home,
+            _controllers: controllers,
             _apiserver: apiserver,
             _etcd: etcd,
         };
@@ -332,6 +336,17 @@ fn apiserver(home: &Path, port: u16, etcd: &str, logs: &Logs) -> Program {
         ),
     ]);
     Program::start("kube-apiserver", logs, home, &apiserver)
+}
+
+fn controllers(home: &Path, logs: &Logs) -> Program {
+    let mut controllers = Command::new(peers::program("kube-controller-manager"));
+    controllers.args([
+        "--controllers=garbage-collector-controller,namespace-controller",
+        "--leader-elect=false",
+        "--secure-port=0",
+    ]);
+    controllers.arg("--kubeconfig").arg(home.join("kubeconfig"));
+    Program::start("kube-controller-manager", logs, home, &controllers)
 }
 
 fn command(home: &Path) -> Command {

@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "render",
         &["exporter", "validate", "catalog", "finding", "manifest"],
     ),
+    ("package", &[]),
     ("input", &["manifest", "finding"]),
     ("cli", &[]),
     (
@@ -45,6 +46,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "output",
             "config",
             "cli",
+            "package",
             "input",
             "render",
             "validate",
@@ -58,7 +60,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The vocabulary and the core: their results depend on their arguments alone.
 const PURE: &[&str] = &[
-    "manifest", "finding", "catalog", "exporter", "validate", "render",
+    "manifest", "finding", "catalog", "exporter", "validate", "render", "package",
 ];
 
 /// The parts of `std` that see the world outside.

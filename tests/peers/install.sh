@@ -3,7 +3,7 @@
 # module proxy: versions and checksums are those of go/<name>/go.{mod,sum}.
 #
 #   tests/peers/install.sh helm3 helm4 kustomize gojq reader
-#   tests/peers/install.sh etcd kube-apiserver kubectl argocd kustomize-controller
+#   tests/peers/install.sh etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller
 #   tests/peers/install.sh argocd-files flux-crds
 #
 # The last two are folders of what the programs need beside themselves, taken
@@ -20,7 +20,7 @@ export GOTOOLCHAIN=auto
 
 # For each name: the folder of its module below go/, the package to build, and
 # the module whose version names it.
-names=(helm3 helm4 kustomize gojq reader etcd kube-apiserver kubectl argocd kustomize-controller argocd-files flux-crds)
+names=(helm3 helm4 kustomize gojq reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller argocd-files flux-crds)
 source_of() {
   case $1 in
     helm3)     echo helm3 helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 ;;
@@ -29,7 +29,7 @@ source_of() {
     gojq)      echo gojq github.com/itchyny/gojq/cmd/gojq github.com/itchyny/gojq ;;
     reader)    echo reader . - ;;
     etcd)      echo argocd go.etcd.io/etcd/server/v3 go.etcd.io/etcd/server/v3 ;;
-    kube-apiserver | kubectl) echo argocd "k8s.io/kubernetes/cmd/$1" k8s.io/kubernetes ;;
+    kube-apiserver | kube-controller-manager | kubectl) echo argocd "k8s.io/kubernetes/cmd/$1" k8s.io/kubernetes ;;
     argocd)    echo argocd github.com/argoproj/argo-cd/v3/cmd github.com/argoproj/argo-cd/v3 ;;
     kustomize-controller) echo flux github.com/fluxcd/kustomize-controller github.com/fluxcd/kustomize-controller ;;
     argocd-files) echo argocd - github.com/argoproj/argo-cd/v3 ;;

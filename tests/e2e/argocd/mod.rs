@@ -5,8 +5,45 @@ mod application;
 mod fixture;
 mod repository;
 
-mod lifecycle;
+mod crds;
+mod deletion;
+mod rights;
+mod sync;
 
 pub(crate) use application::{Application, spec};
 pub(crate) use fixture::ArgoCd;
 pub(crate) use repository::Repository;
+
+use serde_json::Value;
+
+/// The manifest of an entity with one property.
+pub(crate) fn entity(name: &str, language: &str) -> String {
+    format!(
+        "apiVersion: glint.io/v1
+kind: Entity
+metadata: {{name: {name}}}
+spec: {{blueprint: service, identifier: {name}, properties: {{language: {language}}}}}
+"
+    )
+}
+
+/// The kind and name of each resource that Argo CD says is an Application's, in
+/// its order, with its sync status.
+pub(crate) fn resources(application: &Value) -> Vec<String> {
+    let resources = application["status"]["resources"].as_array();
+    let line = |resource: &Value| {
+        let text = |field: &str| resource[field].as_str().unwrap_or_default().to_owned();
+        format!("{} {} {}", text("kind"), text("name"), text("status"))
+    };
+    resources.into_iter().flatten().map(line).collect()
+}
+
+/// The name of the one ConfigMap that holds a fragment in a namespace whose name
+/// starts as said.
+pub(crate) fn fragments(argo: &ArgoCd, namespace: &str) -> Vec<String> {
+    let names = argo.cluster().names("configmaps", namespace);
+    names
+        .into_iter()
+        .filter(|name| name.starts_with("glint-"))
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! What a user applies to install the program: the folders `argocd/`, `flux/` and
+//! `helm/` of the project, for the user's own names.
+//!
+//! Names in, files out; writing them is the work of `output`. The folders
+//! themselves are the only source: they build as they are, and their texts are
+//! compiled in. Invariant: with the default names each file is the shipped one,
+//! byte for byte.
+
+mod names;
+mod shipped;
+
+pub(crate) use names::{NameError, Names};
+pub(crate) use shipped::{argocd, flux, helm};
+
+/// What is applied in one go: one folder of the project.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// Its name, and the part's on the command line.
+    pub(crate) name: &'static str,
+    files: &'static [Shipped],
+}
+
+/// A file as it is shipped, with the default names.
+#[derive(Debug)]
+struct Shipped {
+    name: &'static str,
+    text: &'static str,
+    role: Role,
+}
+
+/// What becomes of a file where no kustomize runs, in a stream for kubectl.
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    /// It is in the stream as it is.
+    Manifest,
+    /// It is in the stream, with the namespace that kustomize would find the
+    /// object by its name without.
+    Patch,
+    /// It is the only content of the ConfigMap of this name.
+    Content(&'static str),
+    /// It says how to build, or runs elsewhere: it is not in the stream.
+    Tool,
+}
+
+/// A file for the user's names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    /// Its name in its folder.
+    pub(crate) name: &'static str,
+    /// Its content.
+    pub(crate) text: String,
+    /// Whether it is a program.
+    pub(crate) is_program: bool,
+}
+
+impl Folder {
+    /// The folder's files.
+    pub(crate) fn files(&self, names: &Names) -> Vec<File> {
+        let files = self.files.iter();
+        files
+            .map(|file| File {
+                name: file.name,
+                text: names.put_into(file.text),
+                is_program: file.text.starts_with("#!"),
+            })
+            .collect()
+    }
+
+    /// What building the folder adds to the cluster or to what it patches, as
+    /// one stream.
+    pub(crate) fn stream(&self, names: &Names) -> String {
+        let documents = self.files.iter().filter_map(|file| {
+            let text = names.put_into(file.text);
+            match file.role {
+                Role::Manifest => Some(text),
+                Role::Patch => Some(with_namespace(&text, names)),
+                Role::Content(config_map) => {
+                    let config_map = names.put_into(config_map);
+                    Some(content_of(&config_map, file.name, &text, names))
+                }
+                Role::Tool => None,
+            }
+        });
+        documents.collect::<Vec<_>>().join("---\n")
+    }
+}
+
+/// A patch with the namespace of what it patches.
+fn with_namespace(patch: &str, names: &Names) -> String {
+    let metadata = "\nmetadata:\n";
+    let namespace = format!("{metadata}  namespace: {}\n", names.namespace());
+    patch.replacen(metadata, &namespace, 1)
+}
+
+/// The ConfigMap that kustomize generates from one file, but for the digest.
+fn content_of(config_map: &str, key: &str, text: &str, names: &Names) -> String {
+    let namespace = names.namespace();
+    let mut document = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {config_map}\n  \
+         namespace: {namespace}\ndata:\n  {key}: |\n"
+    );
+    for line in text.lines() {
+        // Without blanks on empty lines, as kustomize writes it.
+        let indent = if line.is_empty() { "" } else { "    " };
+        document.extend([indent, line, "\n"]);
+    }
+    document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, argocd, flux, helm};
+
+    #[test]
+    fn the_default_names_give_the_shipped_files() {
+        let folders = argocd::ALL.iter().chain(&flux::ALL).chain([&&helm::PLUGIN]);
+        for folder in folders {
+            for (file, shipped) in folder.files(&Names::of_argocd()).iter().zip(folder.files) {
+                assert_eq!(file.text, shipped.text, "{}/{}", folder.name, file.name);
+            }
+        }
+        for folder in flux::ALL {
+            for (file, shipped) in folder.files(&Names::of_flux()).iter().zip(folder.files) {
+                assert_eq!(file.text, shipped.text, "{}/{}", folder.name, file.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_plugin_of_another_name_shares_nothing_but_the_policy() {
+        let names = Names::of_argocd().with_plugin("next").unwrap();
+        let stream = argocd::PLUGIN_CONFIGMAP.stream(&names);
+        let rest: Vec<&str> = stream
+            .lines()
+            .filter(|line| line.contains("name: glint-gitops"))
+            .map(str::trim)
+            .collect();
+        assert_eq!(
+            rest,
+            [
+                "- name: glint-gitops-policy",
+                "- name: glint-gitops-policy",
+                "name: glint-gitops-policy"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_patch_in_a_stream_says_where() {
+        let names = Names::of_argocd().with_namespace("cd").unwrap();
+        let stream = argocd::SIDECAR.stream(&names);
+        assert!(
+            stream.contains("\nmetadata:\n  namespace: cd\n  name: argocd-repo-server\n"),
+            "{stream}"
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! A render that gives nothing, or fails, deletes nothing.
+
+use serde_json::{Value, json};
+
+use super::{ArgoCd, Repository, entity, spec};
+
+const EMPTY: &str = "";
+
+/// Who syncs, and what that may delete.
+#[derive(Clone, Copy)]
+enum Sync {
+    Automated { allow_empty: bool },
+    ByHand { prune: bool },
+}
+
+#[test]
+fn an_empty_render_deletes_nothing_when_synced_automatically() {
+    check_kept(
+        "empty-automated",
+        empty,
+        Sync::Automated { allow_empty: false },
+    );
+}
+
+#[test]
+fn an_empty_render_deletes_nothing_where_empty_is_allowed_to_argo_cd() {
+    check_kept(
+        "empty-allowed",
+        empty,
+        Sync::Automated { allow_empty: true },
+    );
+}
+
+#[test]
+fn an_empty_render_deletes_nothing_when_synced_by_hand() {
+    check_kept("empty-by-hand", empty, Sync::ByHand { prune: false });
+}
+
+#[test]
+fn an_empty_render_deletes_nothing_when_synced_by_hand_with_prune() {
+    check_kept("empty-prune", empty, Sync::ByHand { prune: true });
+}
+
+#[test]
+fn a_failing_render_deletes_nothing_when_synced_automatically() {
+    check_kept(
+        "failing-automated",
+        failing,
+        Sync::Automated { allow_empty: false },
+    );
+}
+
+#[test]
+fn a_failing_render_deletes_nothing_where_empty_is_allowed_to_argo_cd() {
+    check_kept(
+        "failing-allowed",
+        failing,
+        Sync::Automated { allow_empty: true },
+    );
+}
+
+#[test]
+fn a_failing_render_deletes_nothing_when_synced_by_hand() {
+    check_kept("failing-by-hand", failing, Sync::ByHand { prune: false });
+}
+
+#[test]
+fn a_failing_render_deletes_nothing_when_synced_by_hand_with_prune() {
+    check_kept("failing-prune", failing, Sync::ByHand { prune: true });
+}
+
+/// Leaves a folder without a manifest.
+fn empty(repository: &Repository) -> &'static str {
+    repository
+        .remove("app/entity.yaml")
+        .write("app/notes.txt", EMPTY);
+    "EMPTY"
+}
+
+/// Leaves a chart whose templates can't be rendered.
+fn failing(repository: &Repository) -> &'static str {
+    repository.remove("app/entity.yaml");
+    repository.write(
+        "app/Chart.yaml",
+        "apiVersion: v2\nname: pay\nversion: 1.0.0\n",
+    );
+    repository.write("app/templates/entity.yaml", "{{ fail \"no language\" }}\n");
+    "FAILING"
+}
+
+/// Deploys an entity, spoils its render, syncs, and looks whether the entity is
+/// still the same.
+#[track_caller]
+fn check_kept(name: &str, spoil: fn(&Repository) -> &'static str, by: Sync) {
+    let argo = ArgoCd::shared();
+    let repository = argo.repository(name);
+    let commit = repository
+        .write("app/entity.yaml", &entity("pay", "go"))
+        .commit();
+    let mut spec = spec(repository.plugin("app"));
+    let application = argo.application(name);
+    match by {
+        Sync::Automated { allow_empty } => {
+            spec["syncPolicy"]["automated"] = json!({"prune": true, "allowEmpty": allow_empty});
+            application.apply(spec);
+        }
+        Sync::ByHand { .. } => {
+            spec["syncPolicy"]["automated"] = Value::Null;
+            application.apply(spec).sync(false);
+        }
+    }
+    application.synced(&commit);
+    let before = argo.cluster().get("entities.glint.io", name, "pay");
+
+    let message = spoil(&repository);
+    repository.commit();
+    application.refresh();
+    if let Sync::ByHand { prune } = by {
+        let state = application.sync(prune);
+        println!("{:#}", state["status"]["operationState"]);
+    }
+    println!("{}", application.condition("ComparisonError"));
+    assert_eq!(application.condition("ComparisonError"), message);
+    assert_eq!(argo.cluster().get("entities.glint.io", name, "pay"), before);
+    assert_eq!(before.expect("it was there")["metadata"]["name"], "pay");
+}
