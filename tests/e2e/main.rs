@@ -13,6 +13,7 @@ mod cluster;
 mod documents;
 mod messages;
 mod pages;
+mod flux;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;
