@@ -11,9 +11,9 @@ mod argocd;
 mod cluster;
 #[path = "../pages/mod.rs"]
 mod documents;
+mod flux;
 mod messages;
 mod pages;
-mod flux;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;
