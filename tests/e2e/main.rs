@@ -13,6 +13,7 @@ mod cluster;
 mod documents;
 mod flux;
 mod messages;
+mod packages;
 mod pages;
 #[path = "../peers/program.rs"]
 mod peers;

@@ -13,5 +13,5 @@ mod kustomization;
 mod streams;
 mod substitution;
 
-use fixture::Flux;
+pub(crate) use fixture::Flux;
 use kustomization::Kustomization;
