@@ -11,6 +11,7 @@ mod argocd;
 mod cluster;
 #[path = "../pages/mod.rs"]
 mod documents;
+mod flux;
 mod messages;
 mod pages;
 #[path = "../peers/program.rs"]
