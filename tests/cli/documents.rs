@@ -59,6 +59,23 @@ fn every_block_that_is_marked_to_run_runs() {
     }
 }
 
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    for page in pages() {
+        let text = fs::read_to_string(root().join(&page)).expect("a page");
+        let folder = root().join(&page);
+        let folder = folder.parent().expect("a page is in a folder");
+        // What stands behind `](`, up to the bracket that closes it.
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("https://")) {
+            assert!(folder.join(link).exists(), "{page}: nothing is at `{link}`");
+        }
+    }
+}
+
 /// A message is quoted from tests that compare it with what the real program
 /// says, so that no page outlives a message. What varies is left out by `…`, and
 /// our own lines are quoted apart from what a host puts in front of them, so each
