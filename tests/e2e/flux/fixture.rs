@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::Kustomization;
@@ -82,6 +83,31 @@ impl<'a> Flux<'a> {
         self.kustomization_in(name, name)
     }
 
+    /// Makes an archive the artifact of a source, as the source's own controller
+    /// would: by its kind, namespace and name.
+    #[track_caller]
+    pub(crate) fn publish(
+        &self,
+        (kind, namespace, name): (&str, &str, &str),
+        revision: &str,
+        archive: &Archive,
+    ) {
+        let source = json!({
+            "apiVersion": "source.toolkit.fluxcd.io/v1",
+            "kind": kind,
+            "metadata": {"name": name, "namespace": namespace},
+            "status": {"artifact": {
+                "digest": archive.digest,
+                "lastUpdateTime": "2026-01-01T00:00:00Z",
+                "path": archive.url.rsplit('/').next(),
+                "revision": revision,
+                "url": archive.url,
+            }},
+        });
+        let arguments = ["apply", "--server-side", "--subresource=status", "-f", "-"];
+        self.cluster.done(&arguments, Some(&source.to_string()));
+    }
+
     /// A Kustomization by its namespace and name.
     pub(crate) fn kustomization_in<'f>(
         &'f self,
@@ -116,7 +142,7 @@ impl<'a> Flux<'a> {
     }
 }
 
-/// Installs Flux's CRDs.
+/// Installs Flux's CRDs, and the namespace where Flux lives.
 fn install(cluster: &Cluster) {
     let crds = peers::program("flux-crds").display().to_string();
     let names = cluster.done(
@@ -127,6 +153,7 @@ fn install(cluster: &Cluster) {
         let (_, name) = name.split_once('/').expect("a kind and a name");
         cluster.wait_established(name);
     }
+    cluster.namespace("flux-system");
 }
 
 /// Starts the controller, and waits until it calls itself ready.

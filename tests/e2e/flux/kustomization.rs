@@ -44,22 +44,14 @@ impl<'a> Kustomization<'a> {
     /// Publishes an archive as its artifact under a revision.
     #[track_caller]
     pub(crate) fn publish_as(self, revision: &str, archive: &Archive) {
-        let mut artifact = json!({
+        let artifact = json!({
             "apiVersion": "source.toolkit.fluxcd.io/v1",
             "kind": "ExternalArtifact",
             "metadata": {"name": self.name, "namespace": self.namespace},
         });
-        let cluster = self.flux.cluster();
-        cluster.apply(&artifact.to_string());
-        artifact["status"] = json!({"artifact": {
-            "digest": archive.digest,
-            "lastUpdateTime": "2026-01-01T00:00:00Z",
-            "path": archive.url.rsplit('/').next(),
-            "revision": revision,
-            "url": archive.url,
-        }});
-        let arguments = ["apply", "--server-side", "--subresource=status", "-f", "-"];
-        cluster.done(&arguments, Some(&artifact.to_string()));
+        self.flux.cluster().apply(&artifact.to_string());
+        let source = ("ExternalArtifact", self.namespace, self.name);
+        self.flux.publish(source, revision, archive);
     }
 
     /// Applies it, with these fields in its spec beside those that all have.

@@ -5,6 +5,8 @@
 //! as an archive, [`Kustomization::publish`] does.
 
 mod artifacts;
+mod ci;
+mod component;
 mod crds;
 mod entities;
 mod examples;
