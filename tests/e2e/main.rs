@@ -14,6 +14,7 @@ mod flux;
 mod peers;
 mod process;
 mod schema;
+mod streams;
 
 /// The program under test.
 const GLINT: &str = env!("CARGO_BIN_EXE_glint-gitops");

@@ -114,7 +114,13 @@ fn the_recipe_for_ci_installs_the_crds_and_then_the_application() {
     });
     cluster.apply(&repository.to_string());
     let folder = shipped("ci").display().to_string();
-    cluster.done(&["apply", "--server-side", "--kustomize", &folder], None);
+    let strict = [
+        "apply",
+        "--server-side",
+        "--validate=strict",
+        "--warnings-as-errors",
+    ];
+    cluster.done(&[&strict[..], &["--kustomize", &folder]].concat(), None);
 
     let (manifests, arguments) = publish();
     let arguments: Vec<_> = arguments.lines().collect();

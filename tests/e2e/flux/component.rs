@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::fixture::Gate;
 use super::kustomization::inventory;
-use super::streams::post_render;
 use super::{Flux, Kustomization};
 use crate::cluster::Cluster;
+use crate::streams::post_render;
 
 /// A service and a team, of which the service holds a variable.
 fn manifests(namespace: &str, name: &str) -> String {
@@ -149,7 +149,7 @@ fn a_target_namespace_moves_the_components_mapping() {
 fn a_rendered_stream_beside_the_component_fails_the_build() {
     let flux = Flux::shared();
     let app = flux.kustomization("component-twice");
-    let stream = post_render(&manifests("component-twice", "twice"), &[]);
+    let stream = post_render("flux", &manifests("component-twice", "twice"), &[]);
     publish(app, &stream);
     let spec = json!({"path": "./app", "components": ["../glint"]});
     assert_eq!(

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::Flux;
 use super::fixture::Gate;
 use super::kustomization::inventory;
-use super::streams::post_render;
 use crate::cluster::{Cluster, condition};
+use crate::streams::post_render;
 
 /// Flux on a cluster where nobody has installed Glint's CRDs. Each test here has
 /// an API group of its own.
@@ -33,7 +33,11 @@ spec: {{blueprint: service, identifier: {name}}}
 #[test]
 fn a_kustomization_that_waits_gets_crds_and_entities_in_one_go() {
     let entity = service("getport.io", "pay", "waits");
-    let stream = post_render(&entity, &["--dialect", "port", "--application", "pay"]);
+    let stream = post_render(
+        "flux",
+        &entity,
+        &["--dialect", "port", "--application", "pay"],
+    );
     let pay = flux().kustomization("waits");
     let revision = pay.publish_stream(&stream);
     let state = pay.apply(json!({"wait": true})).ready(&revision);
@@ -55,7 +59,7 @@ fn the_crds_outlive_the_kustomization_that_brought_them() {
     let cluster = flux().cluster();
     let [first, second] = ["first", "second"].map(|name| flux().kustomization_in("outlive", name));
     let entity = |name| service("glint.io", name, "outlive");
-    let stream = |name| post_render(&entity(name), &["--application", name]);
+    let stream = |name| post_render("flux", &entity(name), &["--application", name]);
 
     let revision = first.publish_stream(&stream("ledger"));
     first.apply(json!({})).ready(&revision);
@@ -90,6 +94,7 @@ fn the_crds_outlive_the_kustomization_that_brought_them() {
 
     // The first one's artifact no longer has them.
     let without = post_render(
+        "flux",
         &entity("ledger"),
         &["--application", "ledger", "--crds=never"],
     );
@@ -121,7 +126,11 @@ fn crds_without_our_annotations_go_and_take_the_entities_of_all() {
     let cluster = flux().cluster();
     let [first, second] = ["first", "second"].map(|name| flux().kustomization_in("bare", name));
     let stream = |name| {
-        let stream = post_render(&service("glint.io", name, "bare"), &["--application", name]);
+        let stream = post_render(
+            "flux",
+            &service("glint.io", name, "bare"),
+            &["--application", name],
+        );
         let stream = stream.replace("glint.io", "bare.example.com");
         let ours = |line: &&str| {
             !line
@@ -146,7 +155,11 @@ fn external_artifacts_are_refused_where_their_gate_is_closed() {
     let cluster = Cluster::start();
     let flux = Flux::on(&cluster, Gate::Closed);
     let pay = flux.kustomization("closed");
-    pay.publish_stream(&post_render(&service("glint.io", "pay", "closed"), &[]));
+    pay.publish_stream(&post_render(
+        "flux",
+        &service("glint.io", "pay", "closed"),
+        &[],
+    ));
     assert_eq!(
         pay.apply(json!({})).failed("AccessDenied"),
         "can't access 'ExternalArtifact/closed/closed', ExternalArtifact feature gate is disabled"

@@ -12,7 +12,6 @@ mod entities;
 mod examples;
 mod fixture;
 mod kustomization;
-mod streams;
 mod substitution;
 
 use fixture::Flux;
