@@ -5,10 +5,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::fixture::Gate;
 use super::kustomization::inventory;
-use super::{Flux, Kustomization};
-use crate::cluster::Cluster;
+use super::{Flux, Kustomization, crds};
 use crate::streams::post_render;
 
 /// A service and a team, of which the service holds a variable.
@@ -67,8 +65,8 @@ fn publish(app: Kustomization, manifests: &str) -> String {
 
 #[test]
 fn the_component_brings_crds_and_mapping_and_marks_entities() {
-    let cluster = Cluster::start();
-    let flux = Flux::on(&cluster, Gate::Open);
+    let flux = crds::flux();
+    let cluster = flux.cluster();
     let spec = json!({
         "path": "./app",
         "components": ["../glint"],

@@ -20,6 +20,7 @@ use crate::process::{Logs, Program, port, work};
 #[derive(Debug)]
 pub(crate) struct Flux<'a> {
     cluster: &'a Cluster,
+    pub(super) gate: Gate,
     archives: PathBuf,
     files: u16,
     _controller: Program,
@@ -34,8 +35,9 @@ pub(crate) struct Archive {
 }
 
 /// Whether the controller takes ExternalArtifacts, which Flux leaves to the
-/// operator.
-#[derive(Clone, Copy, Debug)]
+/// operator. There may be one of each on a cluster: Kustomizations choose by a
+/// label, as they do where Flux is sharded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gate {
     Open,
     Closed,
@@ -66,6 +68,7 @@ impl<'a> Flux<'a> {
         let controller = controller(cluster, gate, &logs);
         Self {
             cluster,
+            gate,
             archives,
             files,
             _controller: controller,
@@ -114,7 +117,6 @@ impl<'a> Flux<'a> {
         namespace: &'f str,
         name: &'f str,
     ) -> Kustomization<'f> {
-        self.cluster.namespace(namespace);
         Kustomization::new(self, namespace, name)
     }
 
@@ -172,8 +174,11 @@ fn controller(cluster: &Cluster, gate: Gate, logs: &Logs) -> Program {
     controller.arg(format!("--metrics-addr=127.0.0.1:{}", port()));
     controller.arg(format!("--health-addr=127.0.0.1:{health}"));
     match gate {
-        Gate::Open => controller.arg("--feature-gates=ExternalArtifact=true"),
-        Gate::Closed => &mut controller,
+        Gate::Open => controller.args([
+            "--feature-gates=ExternalArtifact=true",
+            "--watch-label-selector=!sharding.fluxcd.io/key",
+        ]),
+        Gate::Closed => controller.arg("--watch-label-selector=sharding.fluxcd.io/key=closed"),
     };
     controller
         .env("KUBECONFIG", cluster.kubeconfig())

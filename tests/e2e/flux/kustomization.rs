@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::Flux;
-use super::fixture::Archive;
+use super::fixture::{Archive, Gate};
 use crate::cluster::condition;
 
 const KIND: &str = "kustomizations.kustomize.toolkit.fluxcd.io";
@@ -41,7 +41,8 @@ impl<'a> Kustomization<'a> {
         self.publish(&[("manifests.yaml", stream)])
     }
 
-    /// Publishes an archive as its artifact under a revision.
+    /// Publishes an archive as its artifact under a revision, in its namespace,
+    /// which comes with it.
     #[track_caller]
     pub(crate) fn publish_as(self, revision: &str, archive: &Archive) {
         let artifact = json!({
@@ -49,7 +50,13 @@ impl<'a> Kustomization<'a> {
             "kind": "ExternalArtifact",
             "metadata": {"name": self.name, "namespace": self.namespace},
         });
-        self.flux.cluster().apply(&artifact.to_string());
+        let namespace = json!({
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": self.namespace},
+        });
+        let cluster = self.flux.cluster();
+        cluster.apply(&format!("{namespace}\n---\n{artifact}"));
         let source = ("ExternalArtifact", self.namespace, self.name);
         self.flux.publish(source, revision, archive);
     }
@@ -73,6 +80,9 @@ impl<'a> Kustomization<'a> {
         let Value::Object(fields) = fields else {
             panic!("the fields of a spec are a map: {fields}");
         };
+        if self.flux.gate == Gate::Closed {
+            kustomization["metadata"]["labels"] = json!({"sharding.fluxcd.io/key": "closed"});
+        }
         for (name, value) in fields {
             kustomization["spec"][name] = value;
         }
