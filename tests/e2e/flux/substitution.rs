@@ -28,7 +28,7 @@ fn variables_in_entities_are_substituted_and_what_cannot_be_is_kept() {
     let flux = Flux::shared();
     let namespace = "substituted";
     let entities = [
-        ("plain", "runs in ${region}, costs $5"),
+        ("plain", "runs in ${region} of $${region}, costs $5"),
         ("template", "\"built from ${{ github.sha }} in ${region}\""),
         ("jq", "'${.spec.identifier}'"),
         // A finding names this field in the fragment.
@@ -47,7 +47,7 @@ fn variables_in_entities_are_substituted_and_what_cannot_be_is_kept() {
     };
     assert_eq!(
         properties("plain"),
-        json!({"description": "runs in eu, costs $5"})
+        json!({"description": "runs in eu of ${region}, costs $5"})
     );
     assert_eq!(
         properties("template"),
