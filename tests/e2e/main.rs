@@ -19,6 +19,7 @@ mod pages;
 mod peers;
 mod process;
 mod schema;
+mod streams;
 
 /// The program under test.
 const GLINT: &str = env!("CARGO_BIN_EXE_glint-gitops");

@@ -5,12 +5,13 @@
 //! as an archive, [`Kustomization::publish`] does.
 
 mod artifacts;
+mod ci;
+mod component;
 mod crds;
 mod entities;
 mod examples;
 mod fixture;
 mod kustomization;
-mod streams;
 mod substitution;
 
 pub(crate) use fixture::Flux;
