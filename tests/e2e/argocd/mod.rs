@@ -7,6 +7,8 @@ mod repository;
 
 mod crds;
 mod deletion;
+mod parameters;
+mod parity;
 mod rights;
 mod sync;
 
