@@ -24,6 +24,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::Mapping(args) => typed.mapping_command(args)?,
         Command::Crds(CrdsArgs {
             kind: _,
+            diff: _,
             format: _,
             dialect,
         }) => typed.dialect(dialect),

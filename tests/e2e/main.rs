@@ -11,6 +11,11 @@
 mod additions;
 mod argocd;
 mod cluster;
+#[path = "../pages/mod.rs"]
+mod documents;
+mod flux;
+mod messages;
+mod pages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;

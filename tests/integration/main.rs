@@ -2,5 +2,9 @@
 //! program as a process.
 //!
 //! - `architecture`: who may import whom, and what the core never touches
+//! - `image`: the image's definition
+//! - `packages`: what is shipped to be applied, and `install`
 
 mod architecture;
+mod image;
+mod packages;

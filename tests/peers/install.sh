@@ -4,9 +4,9 @@
 #
 #   tests/peers/install.sh helm3 helm4 kustomize gojq reader
 #   tests/peers/install.sh etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller
-#   tests/peers/install.sh argocd-files flux-crds
+#   tests/peers/install.sh argocd-files flux-crds argocd-repo-server.yaml
 #
-# The last two are folders of what the programs need beside themselves, taken
+# The last three are no programs but what they need beside themselves, taken
 # from the same modules. Prints the path of each, in the order asked for, on stdout; what it does and
 # how long that took on stderr. A program that is there is not built again.
 # Never resolves versions anew: no `go get`, no `go mod tidy`.
@@ -20,7 +20,7 @@ export GOTOOLCHAIN=auto
 
 # For each name: the folder of its module below go/, the package to build, and
 # the module whose version names it.
-names=(helm3 helm4 kustomize gojq reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller argocd-files flux-crds)
+names=(helm3 helm4 kustomize gojq reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller argocd-files flux-crds argocd-repo-server.yaml)
 source_of() {
   case $1 in
     helm3)     echo helm3 helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 ;;
@@ -33,6 +33,7 @@ source_of() {
     argocd)    echo argocd github.com/argoproj/argo-cd/v3/cmd github.com/argoproj/argo-cd/v3 ;;
     kustomize-controller) echo flux github.com/fluxcd/kustomize-controller github.com/fluxcd/kustomize-controller ;;
     argocd-files) echo argocd - github.com/argoproj/argo-cd/v3 ;;
+    argocd-repo-server.yaml) echo argocd - github.com/argoproj/argo-cd/v3 ;;
     flux-crds) echo flux - github.com/fluxcd/kustomize-controller ;;
     *) echo "install.sh: no program is called \`$1\`; there are ${names[*]}" >&2; return 2 ;;
   esac
@@ -71,6 +72,13 @@ argocd_files() { # TARGET
   install -D -m 755 -t "$1/bin" "$folder"/hack/git-verify-wrapper.sh
 }
 
+# The Deployment that the sidecar is added to, as Argo CD ships it.
+argocd_repo_server() { # TARGET
+  local folder
+  folder=$(module_folder argocd github.com/argoproj/argo-cd/v3)
+  install -m 644 "$folder"/manifests/base/repo-server/argocd-repo-server-deployment.yaml "$1"
+}
+
 # Flux's CRDs: the controller wants those of all its sources. Nothing here
 # requires the module that brings them, so its checksum stands here.
 flux_crds() { # TARGET
@@ -96,6 +104,7 @@ build() { # NAME
     # Under another name first: whoever sees the target sees all of it.
     case $name in
       argocd-files) argocd_files "$target.$$" ;;
+      argocd-repo-server.yaml) argocd_repo_server "$target.$$" ;;
       flux-crds) flux_crds "$target.$$" ;;
       *) program "$folder" "$package" "$version" "$target.$$" ;;
     esac

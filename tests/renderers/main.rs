@@ -7,6 +7,7 @@
 mod peers;
 
 mod host;
+mod packages;
 mod render;
 
 use std::ffi::OsStr;
