@@ -13,6 +13,7 @@ mod parity;
 mod preview;
 mod refusal;
 mod rights;
+mod speed;
 mod sync;
 
 pub(crate) use application::{Application, spec};

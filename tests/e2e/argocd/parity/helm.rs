@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Parity;
+use super::{Parity, plugin};
 
 /// What a template can ask Helm for.
 const RELEASE: &str = "tests/e2e/argocd/fixtures/release";
@@ -223,8 +223,8 @@ fn crds_and_tests_that_source_helm_skips_can_not_be_skipped_yet() {
         "ConfigMap/APP Deployment/APP Entity/APP Job/APP-migrate"
     );
     assert_eq!(
-        names(json!({"plugin": {"name": "glint-gitops"}})),
-        "ConfigMap/glint-APP-f9964f2a ConfigMap/APP CustomResourceDefinition/things.example.com \
+        names(plugin(&json!({"mapping": "none"}))),
+        "ConfigMap/APP CustomResourceDefinition/things.example.com \
          Deployment/APP Entity/APP Job/APP-migrate Pod/APP-reachable"
     );
 }
