@@ -7,6 +7,8 @@
 //!
 //! Nothing sleeps for a fixed time: what is waited for is watched.
 
+#[path = "../peers/additions.rs"]
+mod additions;
 mod argocd;
 mod cluster;
 #[path = "../pages/mod.rs"]
