@@ -9,6 +9,7 @@
 
 mod argocd;
 mod cluster;
+mod packages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;

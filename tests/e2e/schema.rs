@@ -17,7 +17,7 @@ fn the_crds_pass_strict_validation_without_a_warning() {
 
 /// Applies manifests as a server-side dry run with strict field validation.
 #[track_caller]
-fn check_no_warning(manifests: &str) {
+pub(crate) fn check_no_warning(manifests: &str) {
     let arguments = [
         "apply",
         "--server-side",
