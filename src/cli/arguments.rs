@@ -171,9 +171,13 @@ pub struct CrdsArgs {
     /// Only the CRD of this kind
     #[arg(long, value_name = "KIND")]
     pub kind: Option<CrdKind>,
-    /// How they are written
-    #[arg(long, value_name = "WORD", default_value = "yaml")]
-    pub format: CrdFormat,
+    /// Compare the cluster's CRDs with these instead: what `kubectl get crd … -o yaml`
+    /// printed, in a file or on stdin (-)
+    #[arg(long, value_name = "FILE")]
+    pub diff: Option<PathBuf>,
+    /// How they are written [default: yaml, and text for people with --diff]
+    #[arg(long, value_name = "WORD")]
+    pub format: Option<CrdFormat>,
     /// What is spoken.
     #[command(flatten)]
     pub dialect: DialectArgs,
@@ -194,7 +198,7 @@ pub enum CrdKind {
 pub enum CrdFormat {
     /// A YAML stream.
     Yaml,
-    /// JSON lines.
+    /// JSON lines; one document with --diff.
     Json,
 }
 

@@ -48,6 +48,7 @@ Examples:
 pub(super) const CRDS: &str = "\
 Examples:
   glint-gitops crds | kubectl apply --server-side -f -
+  kubectl get crd entities.glint.io clusterentities.glint.io -o yaml | glint-gitops crds --diff -
   glint-gitops crds --kind clusterentity --format json";
 
 pub(super) const INSTALL: &str = "\

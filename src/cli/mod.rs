@@ -117,10 +117,12 @@ pub enum Command {
     /// with --format json as JSON.
     #[command(after_help = examples::MAPPING, args_conflicts_with_subcommands = true)]
     Mapping(Box<MappingArgs>),
-    /// Print Glint's CRDs
+    /// Print Glint's CRDs, or how a cluster's differ from them
     ///
     /// Apply them once for each cluster, and set `crds: never` in the policy where
-    /// no host tells what the cluster has.
+    /// no host tells what the cluster has. --diff says before an upgrade what it
+    /// would change and whether that is safe: exit code 0 for no difference, 1 for
+    /// differences, 2 where nothing could be compared.
     #[command(after_help = examples::CRDS)]
     Crds(CrdsArgs),
     /// Print or write what to apply, for your own names

@@ -27,7 +27,7 @@ use crate::telemetry;
 pub enum Exit {
     /// Done: 0.
     Done,
-    /// Done, with findings at the level that was asked for: 1.
+    /// Done, with findings at the level that was asked for, or differences: 1.
     Findings,
     /// Could not do it: 2. stdout is empty.
     Failed,

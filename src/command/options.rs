@@ -130,10 +130,11 @@ pub(super) fn input<'a>(
 /// directory's, cut to what Helm takes.
 fn release_name(settings: &Settings, directory: &Path) -> String {
     const LIMIT: usize = 53;
+    let application = settings.application.as_deref().map(application_name);
     let name = settings
         .release_name
         .clone()
-        .or_else(|| settings.application.clone())
+        .or_else(|| application.map(str::to_owned))
         .or_else(|| directory_name(directory))
         .unwrap_or_else(|| "release".to_owned());
     let label: String = name
@@ -149,6 +150,13 @@ fn release_name(settings: &Settings, directory: &Path) -> String {
         .take(LIMIT)
         .collect();
     label.trim_matches(['-', '.']).to_owned()
+}
+
+/// An Application's own name. One outside of Argo CD's namespace is called
+/// `<namespace>_<name>`, and Argo CD leaves the namespace out of its release
+/// (`ParseInstanceName` in argo-cd 3.6.1 util/argo/argo.go).
+fn application_name(instance: &str) -> &str {
+    instance.split_once('_').map_or(instance, |(_, name)| name)
 }
 
 /// The last part of a directory's path, `.` resolved.
@@ -183,7 +191,13 @@ fn work_folder_age(root: &Path) -> Option<Duration> {
 mod tests {
     use std::fs;
 
-    use super::work_folder_age;
+    use super::{application_name, work_folder_age};
+
+    #[test]
+    fn a_release_is_called_like_its_application_wherever_that_lives() {
+        assert_eq!(application_name("shop"), "shop");
+        assert_eq!(application_name("team-a_shop"), "shop");
+    }
 
     #[test]
     fn only_a_work_folder_of_the_plugin_server_has_an_age() {

@@ -3,21 +3,26 @@
 //!
 //! Names and shapes as of Argo CD 3.6 (`getPluginEnvs` in
 //! reposerver/repository/repository.go, `MarshalJSON` of
-//! `ApplicationSourcePluginParameter`). `ARGOCD_APP_REVISION` is never read: what
-//! depends on it would differ at every commit. `PARAM_*` neither: different
-//! parameters can share such a name.
+//! `ApplicationSourcePluginParameter`). `ARGOCD_APP_REVISION` is read for nothing
+//! but a Helm parameter that names it: what depends on it differs at every
+//! commit. `PARAM_*` are never read: different parameters can share such a name.
 
 use serde_json::Value;
 
 use super::assignment::Assignment;
 use super::environment::Environment;
 use super::error::{Problem, SettingsError};
+use super::expansion;
 use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::Given;
 
 /// The variable that holds the Application's parameters.
 const PARAMETERS: &str = "ARGOCD_APP_PARAMETERS";
+
+/// The parameters in which Argo CD's variables are expanded, because those of
+/// `source.helm` that they stand for are.
+const EXPANDED: [Key; 2] = [Key::ValuesFiles, Key::Parameters];
 
 /// The variables that state facts. Argo CD leaves them out or empty where it
 /// does not know (a hydrated render has no `KUBE_*`, an application may have no
@@ -93,7 +98,7 @@ pub(super) fn parameters(environment: &Environment) -> Result<Vec<Assignment>, S
     };
     let mut assignments: Vec<Assignment> = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        let Some(assignment) = parameter(index, entry)? else {
+        let Some(assignment) = parameter(index, entry, environment)? else {
             continue;
         };
         if assignments.iter().any(|known| known.key == assignment.key) {
@@ -112,7 +117,11 @@ fn form(value: &Value) -> &'static str {
     Given::from_json(value).form()
 }
 
-fn parameter(index: usize, entry: &Value) -> Result<Option<Assignment>, SettingsError> {
+fn parameter(
+    index: usize,
+    entry: &Value,
+    environment: &Environment,
+) -> Result<Option<Assignment>, SettingsError> {
     let Some(name) = entry.get("name").and_then(Value::as_str) else {
         let problem = Problem::Takes {
             name: "name".to_owned(),
@@ -152,7 +161,11 @@ fn parameter(index: usize, entry: &Value) -> Result<Option<Assignment>, Settings
         return Err(SettingsError::at(place, problem));
     }
     let origin = Origin::new(Source::Parameter, place);
-    let assignment = Assignment::named(name, &Given::from_json(value), origin.clone());
+    let mut given = Given::from_json(value);
+    if Key::from_name(name).is_some_and(|key| EXPANDED.contains(&key)) {
+        given = given.map_texts(&|text| expansion::expanded(text, environment));
+    }
+    let assignment = Assignment::named(name, &given, origin.clone());
     match value.as_str() {
         // The name is checked all the same.
         Some("") => super::name::key(name, origin.source, &origin.place).map(|_| None),
@@ -212,6 +225,26 @@ mod tests {
             Ok(&[
                 "values-files  parameter values-files",
                 "parameters  parameter parameters",
+            ]),
+        );
+    }
+
+    #[test]
+    fn helm_parameters_and_values_files_may_name_argo_cds_variables() {
+        let environment = Environment::from_iter([
+            ("ARGOCD_APP_NAME", "shop"),
+            ("ARGOCD_APP_REVISION_SHORT", "731f00a"),
+            (
+                "ARGOCD_APP_PARAMETERS",
+                r#"[{"name":"values-files","array":["values-$ARGOCD_APP_NAME.yaml"]},{"name":"parameters","map":{"image.tag":"${ARGOCD_APP_REVISION_SHORT}","password":"pa$$word"}},{"name":"release-name","string":"$ARGOCD_APP_NAME"}]"#,
+            ),
+        ]);
+        check(
+            parameters(&environment),
+            Ok(&[
+                "values-files values-shop.yaml parameter values-files",
+                "parameters image.tag=731f00a,password=pa$word parameter parameters",
+                "release-name $ARGOCD_APP_NAME parameter release-name",
             ]),
         );
     }

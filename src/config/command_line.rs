@@ -24,6 +24,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::Mapping(args) => typed.mapping_command(args)?,
         Command::Crds(CrdsArgs {
             kind: _,
+            diff: _,
             format: _,
             dialect,
         }) => typed.dialect(dialect),
@@ -274,8 +275,7 @@ mod tests {
     use crate::config::table::{Key, SETTINGS};
 
     /// Every setting flag of every command, with the command it belongs to. The
-    /// `--format` of `crds` is no setting: it says how CRDs are written. Nor are the
-    /// names of an installation.
+    /// `--format` of `crds` is no setting: it says how CRDs are written.
     fn flags() -> Vec<(String, clap::Arg)> {
         fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
@@ -286,10 +286,10 @@ mod tests {
             for arg in command.get_arguments().filter(of_setting) {
                 flags.push((command.get_name().to_owned(), arg.clone()));
             }
-            for subcommand in command.get_subcommands() {
-                if subcommand.get_name() != "install" {
-                    collect(subcommand, flags);
-                }
+            // `install` has names of its own for what it writes.
+            let settable = |command: &&clap::Command| command.get_name() != "install";
+            for subcommand in command.get_subcommands().filter(settable) {
+                collect(subcommand, flags);
             }
         }
         let mut flags = Vec::new();

@@ -16,6 +16,7 @@ mod choice;
 mod command_line;
 mod environment;
 mod error;
+mod expansion;
 mod function;
 mod layers;
 mod name;

@@ -47,6 +47,24 @@ impl Given {
         }
     }
 
+    /// It with each text changed; names stay.
+    pub(super) fn map_texts(self, change: &impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Line(text) => Self::Line(change(&text)),
+            Self::Text(text) => Self::Text(change(&text)),
+            Self::List(items) => {
+                Self::List(items.into_iter().map(|it| it.map_texts(change)).collect())
+            }
+            Self::Map(members) => Self::Map(
+                members
+                    .into_iter()
+                    .map(|(name, it)| (name, it.map_texts(change)))
+                    .collect(),
+            ),
+        }
+    }
+
     /// The value's form, for a message; never the value.
     pub(super) fn form(&self) -> &'static str {
         match self {

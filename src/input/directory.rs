@@ -2,8 +2,8 @@
 //!
 //! After argo-cd 3.6.1 `reposerver/repository/repository.go`, functions
 //! `getPotentiallyValidManifests`, `getPotentiallyValidManifestFile` and
-//! `getObjsFromYAMLOrJSON`. Different on purpose: Jsonnet is not evaluated,
-//! `.git` is not searched, and our own settings file is no manifest.
+//! `getObjsFromYAMLOrJSON`. Different on purpose: Jsonnet is refused, `.git` is
+//! not searched, and our own settings file is no manifest.
 //! Not for what is in the files. Invariant: the order is that of Go's
 //! `filepath.Walk`, so it never depends on the file system.
 
@@ -16,8 +16,9 @@ use walkdir::{DirEntry, WalkDir};
 use super::glob::Glob;
 use super::place::Place;
 use super::{DirectoryOptions, InputError, Limits, Renderer, Source, SourceFormat, file};
+use crate::manifest::{self, ParseErrorKind, Parsed};
 
-/// A file that holds these bytes anywhere is left out (argo-cd
+/// A file that holds these bytes anywhere is passed over (argo-cd
 /// `skipFileRenderingMarker`).
 const SKIP_MARKER: &[u8] = b"+argocd:skip-file-rendering";
 
@@ -49,6 +50,12 @@ pub(super) fn manifests(
         }
         let name = place.named(below);
         let text = in_utf8(file::read(&regular, &name, limits.file_bytes)?);
+        if memmem::find(&text, SKIP_MARKER).is_some() {
+            continue;
+        }
+        if is_jsonnet(below) {
+            return Err(jsonnet(&name));
+        }
         let Some(format) = format_of(below, &text) else {
             continue;
         };
@@ -136,7 +143,7 @@ fn is_manifest_name(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default();
     // `.yaml` alone has no extension here and is a manifest there.
     let is_bare = [".yaml", ".yml", ".json"].iter().any(|bare| name == *bare);
-    let is_named = ["yaml", "yml", "json"]
+    let is_named = ["yaml", "yml", "json", "jsonnet"]
         .iter()
         .any(|known| extension == *known);
     (is_named || is_bare) && name != SETTINGS_FILE
@@ -165,24 +172,70 @@ fn regular_file(place: &Place, path: &Path, below: &Path) -> Result<Option<PathB
     Ok(Some(target))
 }
 
-/// How to split a file; `None` for one that argo-cd passes over: it has the
-/// marker, or it is YAML that can hold no object, because nothing in it is
-/// called a kind (Argo CD tries to decode it and ignores the failure).
+/// How to split a file; `None` for YAML without manifests.
 fn format_of(below: &Path, text: &[u8]) -> Option<SourceFormat> {
-    if memmem::find(text, SKIP_MARKER).is_some() {
-        None
-    } else if is_json(below) {
+    if is_json(below) {
         Some(SourceFormat::Json)
-    } else if memmem::find(text, b"kind").is_some() {
-        Some(SourceFormat::Stream)
     } else {
-        None
+        holds_manifests(text).then_some(SourceFormat::Stream)
+    }
+}
+
+/// Whether argo-cd takes YAML for manifests. It passes over a file whose first
+/// document is no object, such as values or a pipeline's definition, unless the
+/// text looks like an object's: then that is a mistake, and it says so.
+fn holds_manifests(text: &[u8]) -> bool {
+    let mentions = |word: &str| memmem::find(text, word.as_bytes()).is_some();
+    if ["apiVersion:", "kind:", "metadata:"]
+        .into_iter()
+        .all(mentions)
+    {
+        return true;
+    }
+    // Spares most of the others being parsed.
+    mentions("kind") && begins_with_object(text)
+}
+
+/// Whether the first document with something in it, if any, is an object to Go.
+/// What only this program can't read counts as one.
+fn begins_with_object(text: &[u8]) -> bool {
+    let Ok(documents) = manifest::split(text) else {
+        return true;
+    };
+    let first = documents.into_iter().find_map(|document| {
+        let bytes = &text[document.range];
+        match Parsed::read(bytes, document.notation) {
+            Ok(parsed) if parsed.value().is_null() => None,
+            read => Some(read.and_then(|parsed| manifest::objects(&parsed).map(drop))),
+        }
+    });
+    match first {
+        Some(Err(error)) => error.kind == ParseErrorKind::Unsupported,
+        Some(Ok(())) | None => true,
     }
 }
 
 /// Whether argo-cd decodes a file as one JSON object.
 fn is_json(path: &Path) -> bool {
     path.as_os_str().as_encoded_bytes().ends_with(b".json")
+}
+
+/// Whether argo-cd would evaluate a file.
+fn is_jsonnet(path: &Path) -> bool {
+    path.extension().is_some_and(|known| known == "jsonnet")
+}
+
+/// Jsonnet can't be passed over in silence: what Argo CD makes of it by itself
+/// would be pruned once its application uses this program.
+fn jsonnet(name: &Path) -> InputError {
+    InputError::Refused {
+        what: format!(
+            "`{}` is Jsonnet, which is not evaluated here",
+            name.display()
+        ),
+        remedy: "commit what it makes as YAML or JSON and leave it out with `exclude: '*.jsonnet'`"
+            .to_owned(),
+    }
 }
 
 /// Turns UTF-16 with a byte order mark into UTF-8, as argo-cd's `utfutil`

@@ -4,6 +4,7 @@
 //! here goes to stderr or into a report file. Invariant: no text here depends on
 //! colour to be understood.
 
+mod crds;
 mod folder;
 mod json;
 mod progress;
@@ -19,6 +20,7 @@ pub(crate) use anstream::ColorChoice;
 use crate::finding::Finding;
 use progress::Progress;
 
+pub(crate) use crds::{crd_diffs, crd_diffs_json};
 pub(crate) use folder::{NewFile, write_new};
 pub(crate) use json::findings as findings_json;
 pub(crate) use stream::{write_all, write_file};

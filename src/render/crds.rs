@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::annotate::SYNC_OPTIONS;
 use super::host::{AutoCrds, Host};
 use crate::catalog::{Dialect, EntityKind};
@@ -55,9 +57,14 @@ pub(crate) fn crd_yaml(dialect: Dialect, kind: EntityKind) -> &'static str {
 
 /// A CRD's manifest as one line of JSON, without a newline.
 pub(crate) fn crd_json(dialect: Dialect, kind: EntityKind) -> String {
+    json_line(&crd(dialect, kind))
+}
+
+/// A CRD as Go reads it.
+pub(super) fn crd(dialect: Dialect, kind: EntityKind) -> Value {
     let yaml = crd_yaml(dialect, kind);
     Parsed::read(yaml.as_bytes(), Notation::Yaml)
-        .map(|crd| json_line(crd.value()))
+        .map(|crd| crd.value().clone())
         .unwrap_or_default()
 }
 
@@ -84,6 +91,15 @@ pub(super) fn protection(sync_options: Option<&str>) -> Annotations {
     ]
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
     .into()
+}
+
+/// Whether a CRD's sync options protect it as ours do.
+pub(super) fn protects(options: &str) -> bool {
+    let set = |options: &str| -> BTreeSet<String> {
+        let options = options.split(',').map(|option| option.trim().to_owned());
+        options.collect()
+    };
+    set(options) == set(&protected(options))
 }
 
 fn protected(options: &str) -> String {
@@ -176,7 +192,7 @@ fn unknown_cluster() -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::{crd_json, crd_yaml, protected, protection};
+    use super::{crd_json, crd_yaml, protected, protection, protects};
     use crate::catalog::{Dialect, EntityKind};
     use crate::manifest::{Notation, Parsed, objects_of};
 
@@ -209,5 +225,17 @@ mod tests {
             format!("Validate=false,{ours}")
         );
         assert_eq!(protected(&protected("A=b")), protected("A=b"));
+    }
+
+    #[test]
+    fn sync_options_protect_in_any_order_and_beside_others() {
+        assert!(protects(
+            "Delete=false, Validate=false,Prune=false,ServerSideApply=true"
+        ));
+        assert!(!protects("ServerSideApply=true,Prune=false"));
+        assert!(!protects(
+            "ServerSideApply=true,Prune=false,Delete=false,Force=true"
+        ));
+        assert!(!protects(""));
     }
 }

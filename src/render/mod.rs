@@ -9,6 +9,7 @@
 mod annotate;
 mod assemble;
 mod configmap;
+mod crd_diff;
 mod crds;
 mod function;
 mod host;
@@ -30,6 +31,7 @@ use source::Sources;
 pub use annotate::{Delivery, Provenance};
 pub use assemble::{Rendered, Summary};
 pub(crate) use configmap::FRAGMENT_LABEL;
+pub(crate) use crd_diff::{Change, CrdDiff, Difference, Effect, Installed, Verdict, crd_diff};
 pub use crds::{ClusterKinds, CrdPolicy};
 pub(crate) use crds::{crd_json, crd_yaml};
 pub use function::render_function;

@@ -1,5 +1,5 @@
 //! The case files of `tests/cmd/<command>/<case>.toml`, and the examples of the
-//! README.
+//! README and of `docs/`.
 //!
 //! A case is one run of the program: what was typed, what lies around, and all
 //! that comes out, byte for byte. trycmd's own case files would turn each `\`
@@ -87,7 +87,7 @@ fn every_case_holds() {
 }
 
 #[test]
-fn every_example_of_the_readme_holds() {
+fn every_example_of_the_readme_and_of_the_pages_holds() {
     let cases = trycmd::TestCases::new();
     // A Markdown file can't start from an empty environment, and an empty
     // variable counts as unset.
@@ -99,7 +99,8 @@ fn every_example_of_the_readme_holds() {
     cases
         .env("COLUMNS", "100")
         .env("CLICOLOR_FORCE", "")
-        .case("README.md");
+        .case("README.md")
+        .case("docs/*.md");
 }
 
 /// Every case file, in order.

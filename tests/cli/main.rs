@@ -7,7 +7,10 @@
 //! Nothing here needs more than Rust and a POSIX shell.
 
 mod cases;
+mod documents;
 mod foreign;
+#[path = "../pages/mod.rs"]
+mod pages;
 mod processes;
 mod program;
 mod readme;

@@ -91,11 +91,7 @@ impl Cluster {
 
     /// Installs Glint's CRDs as the README says, and waits until they are served.
     pub(crate) fn install_crds(&self) {
-        let crds = Command::new(crate::GLINT)
-            .arg("crds")
-            .output()
-            .expect("crds are printed");
-        self.apply(&String::from_utf8_lossy(&crds.stdout));
+        self.apply(&crds("glint"));
         for crd in ["entities.glint.io", "clusterentities.glint.io"] {
             self.wait_established(crd);
         }
@@ -262,6 +258,15 @@ impl Cluster {
         reader.join().expect("the reader ends");
         found
     }
+}
+
+/// The CRDs of a dialect, as `glint-gitops crds` prints them.
+pub(crate) fn crds(dialect: &str) -> String {
+    let mut command = Command::new(crate::GLINT);
+    let output = command.args(["crds", "--dialect", dialect]).output();
+    let output = output.expect("glint-gitops runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("CRDs are text")
 }
 
 /// The condition of a type in an object's status.

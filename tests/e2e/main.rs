@@ -9,7 +9,12 @@
 
 mod argocd;
 mod cluster;
+#[path = "../pages/mod.rs"]
+mod documents;
+mod flux;
+mod messages;
 mod packages;
+mod pages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;

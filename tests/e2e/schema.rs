@@ -1,17 +1,11 @@
 //! The API server accepts all that glint-gitops adds or writes.
 
-use std::process::Command;
-
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, crds};
 
 #[test]
 fn the_crds_pass_strict_validation_without_a_warning() {
     for dialect in ["glint", "port"] {
-        let crds = Command::new(crate::GLINT)
-            .args(["crds", "--dialect", dialect])
-            .output()
-            .expect("crds are printed");
-        check_no_warning(&String::from_utf8_lossy(&crds.stdout));
+        check_no_warning(&crds(dialect));
     }
 }
 

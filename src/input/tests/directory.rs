@@ -96,6 +96,51 @@ fn a_file_that_argo_cd_passes_over_is_passed_over() {
 }
 
 #[test]
+fn yaml_that_argo_cd_takes_for_something_else_is_passed_over() {
+    let mut scene = Scene::new()
+        .file("apps/a.yaml", "kind: A")
+        .file("apps/quoted.yaml", r#"{"kind": "B"}"#)
+        .file("apps/behind.yaml", "# kind\n---\nkind: C\n---\n[kind]");
+    for (file, text) in [
+        ("comment", "# what kind of cache\nreplicas: 1"),
+        ("nested", "cluster: {kind: small}"),
+        ("list", "- kind: A"),
+        ("number", "kind: 1"),
+        ("second", "replicas: 1\n---\nkind: A"),
+        ("broken", "kind: ["),
+    ] {
+        scene = scene.file(&format!("apps/no-{file}.yaml"), text);
+    }
+    // An object that is broken, not something else: Argo CD refuses it.
+    scene
+        .file("apps/mistake.yaml", "apiVersion: v1\nkind: A\nmetadata: [")
+        .check_names(
+            "apps",
+            &[
+                "<repo>/apps/a.yaml",
+                "<repo>/apps/behind.yaml",
+                "<repo>/apps/mistake.yaml",
+                "<repo>/apps/quoted.yaml",
+            ],
+        );
+}
+
+#[test]
+fn jsonnet_is_refused_unless_it_is_left_out() {
+    let mut scene = Scene::new()
+        .file("apps/a.yaml", "kind: A")
+        .file("apps/library.libsonnet", "{}")
+        .file("apps/marked.jsonnet", "// +argocd:skip-file-rendering")
+        .file("apps/b.jsonnet", "{kind: 'B'}");
+    scene.check_failure(
+        "apps",
+        "`<repo>/apps/b.jsonnet` is Jsonnet, which is not evaluated here; commit what it makes as YAML or JSON and leave it out with `exclude: '*.jsonnet'`",
+    );
+    scene.files.exclude = Some("*.jsonnet".into());
+    scene.check_names("apps", &["<repo>/apps/a.yaml"]);
+}
+
+#[test]
 fn a_directory_without_a_manifest_is_an_error_that_says_what_counts() {
     Scene::new().file("apps/README.md", "").check_failure(
         "apps",

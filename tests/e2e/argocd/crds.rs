@@ -1,86 +1,113 @@
 //! Glint's CRDs come with the first application, and nothing that happens to
 //! applications takes them away.
 
-use serde_json::Value;
+use std::time::Instant;
 
-use super::{ArgoCd, entity, resources, spec};
-use crate::argocd::fixture::Setup;
+use serde_json::{Value, json};
 
-const CRD: &str = "entities.glint.io";
+use super::fixture::Setup;
+use super::{Application, ArgoCd, Repository, entity, resources, spec};
+use crate::cluster::crds;
+use crate::process::PATIENCE;
 
 #[test]
 fn the_crds_come_with_the_first_application_and_are_never_lost() {
     let argo = ArgoCd::start(&Setup::default());
-    let cluster = argo.cluster();
     let first = argo.repository("first");
-    let commit = first
-        .write("app/entity.yaml", &entity("pay", "go"))
-        .commit();
-    let application = argo.application("first").apply(spec(first.plugin("app")));
-    let state = application.synced(&commit);
+    the_first_application_brings_them(&argo, &first);
     let born = identity(&argo);
-    // No part of the application: what Argo CD does not track it can't prune.
-    assert_eq!(resources(&state).join("\n"), "");
+    a_second_application_needs_none(&argo);
+    a_third_application_brings_others(&argo);
+    the_first_no_longer_brings_them(&argo, &first);
+    argo.application("first").delete();
+    argo.application("third").delete();
+    assert_eq!(identity(&argo), born);
+    let kept = argo.cluster().names("entities.glint.io", "second");
+    assert_eq!(kept, ["ledger"]);
+}
 
-    // Another application, rendered when the cluster has the CRDs.
-    let second = argo.repository("second");
-    let commit = second
-        .write("app/entity.yaml", &entity("ledger", "rust"))
-        .commit();
-    argo.application("second")
-        .apply(spec(second.plugin("app")))
-        .synced(&commit);
+fn the_first_application_brings_them(argo: &ArgoCd, repository: &Repository) {
+    repository.write("app/entity.yaml", &entity("pay", "go"));
+    let commit = repository.commit();
+    let application = argo
+        .application("first")
+        .apply(spec(repository.plugin("app")));
+    let state = settled(application, &commit);
+    // They are no part of it: what Argo CD does not track it can't prune.
+    let lines = resources(&state).into_iter();
+    let kinds: Vec<_> = lines
+        .filter_map(|line| Some(line.split_once(' ')?.0.to_owned()))
+        .collect();
+    assert_eq!(kinds, ["ConfigMap", "Entity"]);
+}
 
-    // One that insists on them, and one with those of another version.
-    let third = argo.repository("third");
-    let commit = third
-        .write("app/entity.yaml", &entity("audit", "go"))
-        .commit();
-    let mut always = spec(third.plugin("app"));
-    always["source"]["plugin"]["parameters"] =
-        serde_json::json!([{"name": "crds", "string": "always"}]);
-    argo.application("third").apply(always).synced(&commit);
-    let other = String::from_utf8(
-        std::process::Command::new(crate::GLINT)
-            .arg("crds")
-            .output()
-            .expect("crds")
-            .stdout,
-    )
-    .expect("crds are text");
-    let commit = third
-        .write(
-            "app/crds.yaml",
-            &other.replace("crd-version: \"1\"", "crd-version: \"0\""),
-        )
-        .commit();
-    argo.application("third").refresh();
-    argo.application("third").synced(&commit);
+fn a_second_application_needs_none(argo: &ArgoCd) {
+    let repository = argo.repository("second");
+    repository.write("app/entity.yaml", &entity("ledger", "rust"));
+    let commit = repository.commit();
+    let application = argo
+        .application("second")
+        .apply(spec(repository.plugin("app")));
+    application.synced(&commit);
+}
 
-    // The stream of the first loses its entity, and with it the CRDs.
-    let commit = first
-        .remove("app/entity.yaml")
-        .write(
-            "app/settings.yaml",
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n",
-        )
-        .commit();
+/// First those of this version, whatever the cluster has, and then of another.
+fn a_third_application_brings_others(argo: &ArgoCd) {
+    let repository = argo.repository("third");
+    repository.write("app/entity.yaml", &entity("audit", "go"));
+    let commit = repository.commit();
+    let mut spec = spec(repository.plugin("app"));
+    spec["source"]["plugin"]["parameters"] = json!([{"name": "crds", "string": "always"}]);
+    let application = argo.application("third").apply(spec);
+    settled(application, &commit);
+
+    let other = crds("glint").replace("crd-version: \"1\"", "crd-version: \"0\"");
+    let commit = repository.write("app/crds.yaml", &other).commit();
+    application.refresh();
+    settled(application, &commit);
+    assert_eq!(
+        crd(argo)["metadata"]["annotations"]["gitops.glint.io/crd-version"],
+        "0"
+    );
+}
+
+fn the_first_no_longer_brings_them(argo: &ArgoCd, repository: &Repository) {
+    let settings = "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}\n";
+    repository.remove("app/entity.yaml");
+    let commit = repository.write("app/settings.yaml", settings).commit();
+    let application = argo.application("first");
     application.refresh();
     let state = application.synced(&commit);
     assert_eq!(resources(&state), ["ConfigMap settings Synced"]);
-    cluster.wait_gone("entities.glint.io", "first", "pay");
+    argo.cluster()
+        .wait_gone("entities.glint.io", "first", "pay");
+}
 
-    application.delete();
-    argo.application("third").delete();
-    assert_eq!(identity(&argo), born);
-    assert_eq!(cluster.names("entities.glint.io", "second"), ["ledger"]);
+/// Waits until a sync of this commit has succeeded and Argo CD says so: it may
+/// have compared with a cluster whose changed CRDs it had not heard of yet, and
+/// then looks again only when asked.
+#[track_caller]
+fn settled(application: Application, commit: &str) -> Value {
+    application.wait(|application| {
+        let state = &application["status"]["operationState"];
+        state["phase"] == "Succeeded" && state["syncResult"]["revision"] == commit
+    });
+    let started = Instant::now();
+    loop {
+        let state = application.refresh();
+        if state["status"]["sync"]["status"] == "Synced" {
+            return state;
+        }
+        assert!(started.elapsed() < PATIENCE, "{:#}", state["status"]);
+    }
 }
 
 /// What a CRD has only as long as it lives.
 fn identity(argo: &ArgoCd) -> Value {
-    let crd = argo
-        .cluster()
-        .get("crds", "", CRD)
-        .expect("the CRD is there");
-    crd["metadata"]["uid"].clone()
+    crd(argo)["metadata"]["uid"].clone()
+}
+
+fn crd(argo: &ArgoCd) -> Value {
+    let crd = argo.cluster().get("crds", "", "entities.glint.io");
+    crd.expect("the CRD is there")
 }

@@ -1,10 +1,8 @@
 //! A render that gives nothing, or fails, deletes nothing.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{ArgoCd, Repository, entity, spec};
-
-const EMPTY: &str = "";
+use super::{ArgoCd, Repository, entity, render_failed, spec};
 
 /// Who syncs, and what that may delete.
 #[derive(Clone, Copy)]
@@ -69,15 +67,17 @@ fn a_failing_render_deletes_nothing_when_synced_by_hand_with_prune() {
     check_kept("failing-prune", failing, Sync::ByHand { prune: true });
 }
 
-/// Leaves a folder without a manifest.
+/// Leaves a folder without a manifest. Returns what we say to that.
 fn empty(repository: &Repository) -> &'static str {
     repository
         .remove("app/entity.yaml")
-        .write("app/notes.txt", EMPTY);
-    "EMPTY"
+        .write("app/notes.txt", "");
+    "glint-gitops: read the repository …
+glint-gitops: no manifest in `.`: it needs a file that ends in .yaml, .yml or .json \
+     and holds an object, a `Chart.yaml`, or a `kustomization.yaml`"
 }
 
-/// Leaves a chart whose templates can't be rendered.
+/// Leaves a chart whose templates can't be rendered. Returns what we say to that.
 fn failing(repository: &Repository) -> &'static str {
     repository.remove("app/entity.yaml");
     repository.write(
@@ -85,7 +85,11 @@ fn failing(repository: &Repository) -> &'static str {
         "apiVersion: v2\nname: pay\nversion: 1.0.0\n",
     );
     repository.write("app/templates/entity.yaml", "{{ fail \"no language\" }}\n");
-    "FAILING"
+    "glint-gitops: read the repository …
+glint-gitops: helm template . …
+glint-gitops: `helm template .` failed with exit status 1
+  Error: execution error at (pay/templates/entity.yaml:1:3): no language
+  Use --debug flag to render out invalid YAML"
 }
 
 /// Deploys an entity, spoils its render, syncs, and looks whether the entity is
@@ -105,22 +109,25 @@ fn check_kept(name: &str, spoil: fn(&Repository) -> &'static str, by: Sync) {
             application.apply(spec);
         }
         Sync::ByHand { .. } => {
-            spec["syncPolicy"]["automated"] = Value::Null;
+            let policy = spec["syncPolicy"].as_object_mut();
+            policy.expect("a sync policy").remove("automated");
             application.apply(spec).sync(false);
         }
     }
     application.synced(&commit);
     let before = argo.cluster().get("entities.glint.io", name, "pay");
 
-    let message = spoil(&repository);
+    let ours = spoil(&repository);
     repository.commit();
     application.refresh();
     if let Sync::ByHand { prune } = by {
         let state = application.sync(prune);
-        println!("{:#}", state["status"]["operationState"]);
+        assert_eq!(state["status"]["operationState"]["phase"], "Error");
     }
-    println!("{}", application.condition("ComparisonError"));
-    assert_eq!(application.condition("ComparisonError"), message);
+    assert_eq!(
+        application.condition("ComparisonError"),
+        render_failed(name, ours)
+    );
     assert_eq!(argo.cluster().get("entities.glint.io", name, "pay"), before);
     assert_eq!(before.expect("it was there")["metadata"]["name"], "pay");
 }

@@ -21,13 +21,14 @@ pub(crate) struct ArgoCd {
     cluster: ClusterOf,
     home: PathBuf,
     server: u16,
+    repo_server: u16,
     _programs: Vec<Program>,
 }
 
 #[derive(Debug)]
 enum ClusterOf {
     All(&'static Cluster),
-    One(Cluster),
+    One(Box<Cluster>),
 }
 
 /// How the plugin's server is set up, beside what is shipped.
@@ -49,9 +50,15 @@ impl ArgoCd {
         SHARED.get_or_init(|| Self::on(ClusterOf::All(Cluster::shared()), &Setup::default()))
     }
 
+    /// Starts one as it comes, on a cluster of its own, which has none of Glint's
+    /// CRDs.
+    pub(crate) fn alone() -> Self {
+        Self::start(&Setup::default())
+    }
+
     /// Starts one on a cluster of its own, which has none of Glint's CRDs.
     pub(crate) fn start(setup: &Setup) -> Self {
-        Self::on(ClusterOf::One(Cluster::start()), setup)
+        Self::on(ClusterOf::One(Box::new(Cluster::start())), setup)
     }
 
     fn on(cluster: ClusterOf, setup: &Setup) -> Self {
@@ -79,15 +86,40 @@ impl ArgoCd {
         server.wait_until(|| TcpStream::connect(("127.0.0.1", processes.server)).is_ok());
         Self {
             server: processes.server,
+            repo_server: processes.repo_server,
             _programs: vec![server, controller, repo_server, cmp_server, redis],
             cluster,
             home,
         }
     }
 
+    /// Starts the controller that makes Applications of ApplicationSets.
+    pub(crate) fn application_sets(&self) -> Program {
+        let logs = Logs::new("application-sets");
+        let home = work("application-sets");
+        let any = || format!("127.0.0.1:{}", port());
+        let mut controller = Command::new(peers::program("argocd"));
+        controller.env("ARGOCD_BINARY_NAME", "argocd-applicationset-controller");
+        controller.env("HOME", &home).env("TMPDIR", &home);
+        controller.env("KUBECONFIG", self.home.join("kubeconfig"));
+        controller.args(["--namespace", "argocd", "--repo-server-plaintext"]);
+        controller.args([
+            "--argocd-repo-server",
+            &format!("127.0.0.1:{}", self.repo_server),
+        ]);
+        controller.args(["--metrics-addr", &any(), "--probe-addr", &any()]);
+        controller.args(["--webhook-addr", &any()]);
+        Program::start("applicationset-controller", &logs, &home, &controller)
+    }
+
     /// The cluster it runs on and deploys to.
     pub(crate) fn cluster(&self) -> &Cluster {
         self.cluster.get()
+    }
+
+    /// The folder of the plugins' sockets.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.home.join("plugins")
     }
 
     /// A new Git repository.

@@ -7,6 +7,9 @@ mod repository;
 
 mod crds;
 mod deletion;
+mod governed;
+mod preview;
+mod refusal;
 mod rights;
 mod sync;
 
@@ -46,4 +49,14 @@ pub(crate) fn fragments(argo: &ArgoCd, namespace: &str) -> Vec<String> {
         .into_iter()
         .filter(|name| name.starts_with("glint-"))
         .collect()
+}
+
+/// What Argo CD makes of our exit code 2 and what we wrote to stderr.
+pub(crate) fn render_failed(application: &str, stderr: &str) -> String {
+    format!(
+        "Failed to load target state: failed to generate manifest for source 1 of 1: \
+         rpc error: code = Unknown desc = CMP processing failed for application \
+         \"{application}\": error generating manifests in cmp: rpc error: code = Unknown desc = \
+         error generating manifests: `glint-gitops argocd generate` failed exit status 2: {stderr}"
+    )
 }

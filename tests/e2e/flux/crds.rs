@@ -1,0 +1,154 @@
+//! The CRDs come with the first Kustomization that has entities, and nothing
+//! that happens to one of them takes them away or changes them.
+
+use std::sync::OnceLock;
+
+use serde_json::json;
+
+use super::Flux;
+use super::fixture::Gate;
+use super::kustomization::inventory;
+use super::streams::post_render;
+use crate::cluster::{Cluster, condition};
+
+/// Flux on a cluster where nobody has installed Glint's CRDs. Each test here has
+/// an API group of its own.
+fn flux() -> &'static Flux<'static> {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    static FLUX: OnceLock<Flux<'static>> = OnceLock::new();
+    FLUX.get_or_init(|| Flux::on(CLUSTER.get_or_init(Cluster::start), Gate::Open))
+}
+
+/// A service by its name, for Flux.
+fn service(group: &str, name: &str, namespace: &str) -> String {
+    format!(
+        "apiVersion: {group}/v1
+kind: Entity
+metadata: {{name: {name}, namespace: {namespace}}}
+spec: {{blueprint: service, identifier: {name}}}
+"
+    )
+}
+
+#[test]
+fn a_kustomization_that_waits_gets_crds_and_entities_in_one_go() {
+    let entity = service("getport.io", "pay", "waits");
+    let stream = post_render(&entity, &["--dialect", "port", "--application", "pay"]);
+    let pay = flux().kustomization("waits");
+    let revision = pay.publish_stream(&stream);
+    let state = pay.apply(json!({"wait": true})).ready(&revision);
+    assert_eq!(
+        inventory(&state),
+        [
+            "_clusterentities.getport.io_apiextensions.k8s.io_CustomResourceDefinition",
+            "_entities.getport.io_apiextensions.k8s.io_CustomResourceDefinition",
+            "waits_glint-pay-c5166bf3__ConfigMap",
+            "waits_pay_getport.io_Entity",
+        ]
+    );
+    let healthy = condition(&state, "Healthy").expect("it waited");
+    assert_eq!(healthy["status"], "True", "{healthy:#}");
+}
+
+#[test]
+fn the_crds_outlive_the_kustomization_that_brought_them() {
+    let cluster = flux().cluster();
+    let [first, second] = ["first", "second"].map(|name| flux().kustomization_in("outlive", name));
+    let entity = |name| service("glint.io", name, "outlive");
+    let stream = |name| post_render(&entity(name), &["--application", name]);
+
+    let revision = first.publish_stream(&stream("ledger"));
+    first.apply(json!({})).ready(&revision);
+    let crds = || {
+        let crds = ["entities.glint.io", "clusterentities.glint.io"];
+        crds.map(|crd| cluster.get("crds", "", crd).expect("the CRD is there"))
+    };
+    let brought = crds();
+    for crd in &brought {
+        let metadata = &crd["metadata"];
+        assert_eq!(
+            metadata["annotations"],
+            json!({
+                "argocd.argoproj.io/sync-options": "ServerSideApply=true,Prune=false,Delete=false",
+                "gitops.glint.io/crd-version": "1",
+                "helm.sh/resource-policy": "keep",
+                "kustomize.toolkit.fluxcd.io/prune": "disabled",
+                "kustomize.toolkit.fluxcd.io/ssa": "IfNotPresent",
+                "kustomize.toolkit.fluxcd.io/substitute": "disabled",
+            })
+        );
+        let owner = &metadata["labels"]["kustomize.toolkit.fluxcd.io/name"];
+        assert_eq!(*owner, "first");
+    }
+
+    // Another Kustomization brings them, too, and of another version.
+    let newer = stream("pay").replace("crd-version: \"1\"", "crd-version: \"2\"");
+    let newer = newer.replace("An entity of the catalog", "A thing of the catalog");
+    let revision = second.publish_stream(&newer);
+    second.apply(json!({})).ready(&revision);
+    assert_eq!(crds(), brought);
+
+    // The first one's artifact no longer has them.
+    let without = post_render(
+        &entity("ledger"),
+        &["--application", "ledger", "--crds=never"],
+    );
+    let revision = first.publish_stream(&without);
+    let state = first.ready(&revision);
+    assert_eq!(
+        inventory(&state),
+        [
+            "outlive_glint-ledger-353cdf3c__ConfigMap",
+            "outlive_ledger_glint.io_Entity"
+        ]
+    );
+    assert_eq!(crds(), brought);
+    assert_eq!(
+        cluster.names("entities.glint.io", "outlive"),
+        ["ledger", "pay"]
+    );
+
+    first.delete();
+    assert_eq!(crds(), brought);
+    assert_eq!(cluster.names("entities.glint.io", "outlive"), ["pay"]);
+    second.delete();
+    assert_eq!(crds(), brought);
+}
+
+/// What the annotations are for.
+#[test]
+fn crds_without_our_annotations_go_and_take_the_entities_of_all() {
+    let cluster = flux().cluster();
+    let [first, second] = ["first", "second"].map(|name| flux().kustomization_in("bare", name));
+    let stream = |name| {
+        let stream = post_render(&service("glint.io", name, "bare"), &["--application", name]);
+        let stream = stream.replace("glint.io", "bare.example.com");
+        let ours = |line: &&str| {
+            !line
+                .trim_start()
+                .starts_with("kustomize.toolkit.fluxcd.io/")
+        };
+        let lines: Vec<_> = stream.lines().filter(ours).collect();
+        lines.join("\n")
+    };
+    for (kustomization, name) in [(first, "ledger"), (second, "pay")] {
+        let revision = kustomization.publish_stream(&stream(name));
+        kustomization.apply(json!({})).ready(&revision);
+    }
+    second.delete();
+    assert_eq!(cluster.get("crds", "", "entities.bare.example.com"), None);
+    let ready = condition(&first.get(), "Ready").expect("it was ready")["status"].clone();
+    assert_eq!(ready, "True");
+}
+
+#[test]
+fn external_artifacts_are_refused_where_their_gate_is_closed() {
+    let cluster = Cluster::start();
+    let flux = Flux::on(&cluster, Gate::Closed);
+    let pay = flux.kustomization("closed");
+    pay.publish_stream(&post_render(&service("glint.io", "pay", "closed"), &[]));
+    assert_eq!(
+        pay.apply(json!({})).failed("AccessDenied"),
+        "can't access 'ExternalArtifact/closed/closed', ExternalArtifact feature gate is disabled"
+    );
+}

@@ -1,0 +1,189 @@
+//! Flux's kustomize-controller on a cluster, and a server for its artifacts.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use sha2::{Digest, Sha256};
+
+use super::Kustomization;
+use crate::cluster::Cluster;
+use crate::peers;
+use crate::process::{Logs, Program, port, work};
+
+/// A running kustomize-controller.
+#[derive(Debug)]
+pub(crate) struct Flux<'a> {
+    cluster: &'a Cluster,
+    archives: PathBuf,
+    files: u16,
+    _controller: Program,
+    _files: Program,
+}
+
+/// An archive that the controller can fetch.
+#[derive(Clone, Debug)]
+pub(crate) struct Archive {
+    pub(crate) url: String,
+    pub(crate) digest: String,
+}
+
+/// Whether the controller takes ExternalArtifacts, which Flux leaves to the
+/// operator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Gate {
+    Open,
+    Closed,
+}
+
+impl Flux<'static> {
+    /// The Flux of all tests that are content with a cluster where an operator has
+    /// installed Glint's CRDs.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<Flux<'static>> = OnceLock::new();
+        SHARED.get_or_init(|| Self::on(Cluster::shared(), Gate::Open))
+    }
+}
+
+impl<'a> Flux<'a> {
+    /// Starts one on a cluster that has none.
+    pub(crate) fn on(cluster: &'a Cluster, gate: Gate) -> Self {
+        let logs = Logs::new("flux");
+        install(cluster);
+        let (archives, files) = (work("archives"), port());
+        let mut server = Command::new("python3");
+        server.args(["-m", "http.server", "--bind", "127.0.0.1"]);
+        server.arg("--directory").arg(&archives);
+        server.arg(files.to_string());
+        server.env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        let mut server = Program::start("files", &logs, &archives, &server);
+        server.wait_until(|| TcpStream::connect(("127.0.0.1", files)).is_ok());
+        let controller = controller(cluster, gate, &logs);
+        Self {
+            cluster,
+            archives,
+            files,
+            _controller: controller,
+            _files: server,
+        }
+    }
+
+    /// The cluster it runs on and applies to.
+    pub(crate) fn cluster(&self) -> &'a Cluster {
+        self.cluster
+    }
+
+    /// A Kustomization by its name, in a namespace of this name.
+    pub(crate) fn kustomization<'f>(&'f self, name: &'f str) -> Kustomization<'f> {
+        self.kustomization_in(name, name)
+    }
+
+    /// A Kustomization by its namespace and name.
+    pub(crate) fn kustomization_in<'f>(
+        &'f self,
+        namespace: &'f str,
+        name: &'f str,
+    ) -> Kustomization<'f> {
+        self.cluster.namespace(namespace);
+        Kustomization::new(self, namespace, name)
+    }
+
+    /// The address of a file that the server of archives has, or has not.
+    pub(crate) fn url(&self, file: &str) -> String {
+        format!("http://127.0.0.1:{}/{file}", self.files)
+    }
+
+    /// Packs files as a source does: the same files give the same archive.
+    pub(crate) fn archive(&self, files: &[(&str, &str)]) -> Archive {
+        let folder = tempfile::tempdir().expect("a folder to pack");
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder");
+            fs::write(path, text).expect("a file of the archive");
+        }
+        let archive = pack(folder.path());
+        let digest = digest(&archive);
+        let file = format!("{digest}.tar.gz");
+        fs::write(self.archives.join(&file), archive).expect("the archive is written");
+        Archive {
+            url: self.url(&file),
+            digest: format!("sha256:{digest}"),
+        }
+    }
+}
+
+/// Installs Flux's CRDs.
+fn install(cluster: &Cluster) {
+    let crds = peers::program("flux-crds").display().to_string();
+    let names = cluster.done(
+        &["apply", "--server-side", "--output=name", "-f", &crds],
+        None,
+    );
+    for name in names.lines() {
+        let (_, name) = name.split_once('/').expect("a kind and a name");
+        cluster.wait_established(name);
+    }
+}
+
+/// Starts the controller, and waits until it calls itself ready.
+fn controller(cluster: &Cluster, gate: Gate, logs: &Logs) -> Program {
+    let home = work("flux");
+    let health = port();
+    let mut controller = Command::new(peers::program("kustomize-controller"));
+    controller.args([
+        // A failure that heals by itself is tried again soon.
+        "--requeue-dependency=5s",
+        "--http-retry=1",
+        "--interval-jitter-percentage=0",
+        // Nobody listens for events; the cluster has them, too.
+        "--events-addr=",
+    ]);
+    controller.arg(format!("--metrics-addr=127.0.0.1:{}", port()));
+    controller.arg(format!("--health-addr=127.0.0.1:{health}"));
+    match gate {
+        Gate::Open => controller.arg("--feature-gates=ExternalArtifact=true"),
+        Gate::Closed => &mut controller,
+    };
+    controller
+        .env("KUBECONFIG", cluster.kubeconfig())
+        .env("RUNTIME_NAMESPACE", "flux-system")
+        .env("HOME", &home)
+        .env("TMPDIR", &home);
+    let mut controller = Program::start("kustomize-controller", logs, &home, &controller);
+    controller.wait_until(|| answers(health, "/readyz").is_some_and(|it| it.contains(" 200 ")));
+    controller
+}
+
+/// What a program on loopback answers, unless nobody does.
+fn answers(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+/// A folder as tar and gzip, without anything that changes by itself.
+fn pack(folder: &Path) -> Vec<u8> {
+    let mut tar = Command::new("tar");
+    tar.args(["--create", "--use-compress-program=gzip --no-name"]);
+    tar.args(["--sort=name", "--mtime=@0", "--mode=a+rX,u+w"]);
+    tar.args(["--owner=0", "--group=0", "--numeric-owner"]);
+    let output = tar.arg("--directory").arg(folder).arg(".").output();
+    let output = output.expect("tar runs");
+    assert!(output.status.success(), "{output:?}");
+    output.stdout
+}
+
+/// The SHA-256 of a text in hexadecimal digits.
+fn digest(text: &[u8]) -> String {
+    let mut digits = String::new();
+    for byte in Sha256::digest(text) {
+        write!(digits, "{byte:02x}").expect("a string takes all");
+    }
+    digits
+}

@@ -1,0 +1,17 @@
+//! Flux with the stream of the program under test as its artifact, applied by
+//! the real kustomize-controller.
+//!
+//! There is no source-controller: what a source does, namely to publish a folder
+//! as an archive, [`Kustomization::publish`] does.
+
+mod artifacts;
+mod crds;
+mod entities;
+mod examples;
+mod fixture;
+mod kustomization;
+mod streams;
+mod substitution;
+
+use fixture::Flux;
+use kustomization::Kustomization;
