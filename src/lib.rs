@@ -49,7 +49,7 @@ pub use catalog::{
 };
 pub use clap::Parser;
 pub use cli::Cli;
-pub use command::{Exit, run};
+pub use command::{Exit, misuse, run};
 pub use exporter::{Declaration, Fragment, FragmentError, Style, mapping};
 pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,

@@ -11,11 +11,12 @@ fn main() -> ExitCode {
         Err(error) => {
             // clap prints help to stdout and mistakes to stderr; if neither is
             // there any more, nobody is left to tell.
-            let told = error.print();
-            return match (error.use_stderr(), told) {
-                (true, _) => ExitCode::from(2),
-                (false, _) => ExitCode::SUCCESS,
-            };
+            let _told = error.print();
+            if !error.use_stderr() {
+                return ExitCode::SUCCESS;
+            }
+            glint_gitops::misuse(&error.to_string());
+            return ExitCode::from(2);
         }
     };
     match glint_gitops::run(&cli) {

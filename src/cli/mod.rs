@@ -139,6 +139,23 @@ pub enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// How a command reports findings; `None` where it has none to report.
+    pub(crate) fn findings(&self) -> Option<&FindingArgs> {
+        match self {
+            Self::Render(args) => Some(&args.findings),
+            Self::PostRender(args) => Some(&args.findings),
+            Self::Argocd(ArgocdCommand::Generate(args)) => Some(&args.findings),
+            Self::Mapping(args) => Some(&args.findings),
+            Self::Argocd(ArgocdCommand::Parameters)
+            | Self::Crds(_)
+            | Self::Install(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};

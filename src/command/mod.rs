@@ -10,6 +10,7 @@ mod merge;
 mod options;
 mod post_render;
 mod render;
+mod report;
 
 use std::io;
 use std::path::Path;
@@ -21,6 +22,8 @@ use crate::config::{self, Checkout, Environment, FIXED_POLICY, FailOn, Layers, S
 use crate::finding::{Finding, Severity, worst};
 use crate::output::{self, ColorChoice, Console, Format};
 use crate::telemetry;
+
+pub use report::misuse;
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,7 @@ pub fn run(cli: &Cli) -> Exit {
         Err(error) if is_closed_pipe(&error) => Exit::Done,
         Err(error) => {
             console.error(&error);
+            report::failure(cli, &environment, &error);
             Exit::Failed
         }
     }

@@ -11,7 +11,7 @@ use crate::cli::Cli;
 use crate::config::{Environment, Settings};
 use crate::input;
 use crate::output;
-use crate::render::{self, Host, Piece, Source, SourceFormat};
+use crate::render::{self, Host, Piece, Rendered, Source, SourceFormat};
 
 pub(super) fn run(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
     let layers = layers(cli, environment, None)?;
@@ -46,8 +46,19 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> 
     note_if_off(&settings, &mut console);
     side_files(&settings, &rendered, &options)?;
     console.report(&rendered.findings, None);
-    output::write_all(rendered.pieces.iter().map(Piece::as_bytes)).context("stdout")?;
+    let pieces = rendered.pieces.iter().map(Piece::as_bytes);
+    let nothing = Some(NOTHING).filter(|_| says_nothing(&rendered, options.host));
+    output::write_all(pieces.chain(nothing)).context("stdout")?;
     Ok(judged(&rendered.findings, settings.fail_on))
+}
+
+/// What Helm gets of us where it has nothing to render: Helm 4 takes an empty
+/// answer for a failure, even to an empty question (`pkg/action`, 4.3.1).
+const NOTHING: &[u8] = b"# nothing to render\n";
+
+fn says_nothing(rendered: &Rendered<'_>, host: Host) -> bool {
+    let is_blank = |piece: &Piece<'_>| piece.as_bytes().iter().all(u8::is_ascii_whitespace);
+    host == Host::Helm && rendered.pieces.iter().all(is_blank)
 }
 
 fn core_options(settings: &Settings, text: &[u8]) -> render::Options {

@@ -13,6 +13,14 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
     format!("{document:#}\n")
 }
 
+/// The same of a run that failed before anything was found: its reason is `error`,
+/// which no other document has.
+pub(crate) fn failure(error: &anyhow::Error) -> String {
+    let error = format!("{error:#}");
+    let document = json!({ "version": 1, "error": error, "findings": [] });
+    format!("{document:#}\n")
+}
+
 fn row(finding: &Finding) -> Value {
     let Finding {
         rule,

@@ -22,9 +22,11 @@ use progress::Progress;
 
 pub(crate) use crds::{crd_diffs, crd_diffs_json};
 pub(crate) use folder::{NewFile, write_new};
-pub(crate) use json::findings as findings_json;
+pub(crate) use json::{failure as failure_json, findings as findings_json};
 pub(crate) use stream::{write_all, write_file};
-pub(crate) use text::{Paint, Rendering, findings as findings_text, summary};
+pub(crate) use text::{
+    Paint, Rendering, failure as failure_text, findings as findings_text, summary,
+};
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +78,7 @@ impl Console {
 
     /// Says why nothing was done.
     pub(crate) fn error(&mut self, error: &anyhow::Error) {
-        self.line(&format!("glint-gitops: {error:#}\n"));
+        self.line(&failure_text(error));
     }
 
     /// Says what was found and done, in the chosen format.

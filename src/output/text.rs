@@ -14,6 +14,11 @@ pub(crate) enum Paint {
     Plain,
 }
 
+/// Why a run failed, ended by a newline.
+pub(crate) fn failure(error: &anyhow::Error) -> String {
+    format!("glint-gitops: {error:#}\n")
+}
+
 /// One line for each finding, and one for its help.
 ///
 /// ```text

@@ -1,187 +1,83 @@
-//! The shipped folders, applied as their comments say, to a real API server.
+//! The shipped folders, applied as they are.
+//!
+//! What they build to is for `tests/renderers`, what then happens for the tests
+//! of each host: here the API server says whether it takes them.
 
-use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
-
+use crate::argocd::ArgoCd;
 use crate::cluster::Cluster;
+use crate::flux::Flux;
 use crate::peers;
-use crate::schema::check_no_warning;
 
-/// What `install` prints.
+#[test]
+fn argo_cds_own_repo_server_takes_the_sidecar_of_each_folder() {
+    for folder in ["sidecar", "plugin-configmap"] {
+        let place = tempfile::tempdir().expect("a folder");
+        let deployment = place.path().join("deployment.yaml");
+        fs::copy(peers::program("argocd-repo-server.yaml"), deployment).expect("the Deployment");
+        symlink(root().join("argocd"), place.path().join("shipped")).expect("a link");
+        let kustomization = format!(
+            "namespace: argocd\nresources: [deployment.yaml]\ncomponents: [shipped/{folder}]\n"
+        );
+        fs::write(place.path().join("kustomization.yaml"), kustomization).expect("it is written");
+        check_taken(ArgoCd::shared().cluster(), &built(place.path()));
+    }
+}
+
+#[test]
+fn what_is_shipped_for_argo_cd_is_taken() {
+    for folder in ["crds", "policy", "applications"] {
+        let stream = built(&root().join("argocd").join(folder));
+        check_taken(ArgoCd::shared().cluster(), &stream);
+    }
+}
+
+#[test]
+fn what_is_shipped_for_flux_is_taken() {
+    let cluster = Flux::shared().cluster();
+    cluster.namespace("flux-system");
+    cluster.namespace("apps");
+    for folder in ["crds", "ci"] {
+        check_taken(cluster, &built(&root().join("flux").join(folder)));
+    }
+}
+
+/// Lets the API server say whether it would take a stream, strictly and without
+/// a warning.
 #[track_caller]
-fn printed(arguments: &[&str]) -> String {
-    let output = Command::new(crate::GLINT)
-        .arg("install")
-        .args(arguments)
+fn check_taken(cluster: &Cluster, stream: &str) {
+    let arguments = [
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--dry-run=server",
+        "--validate=strict",
+        "--warnings-as-errors",
+        "--filename=-",
+    ];
+    let output = cluster.kubectl(&arguments, Some(stream));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(said, "");
+}
+
+/// What the real kustomize builds from a folder.
+#[track_caller]
+fn built(folder: &Path) -> String {
+    let mut kustomize = Command::new(peers::program("kustomize"));
+    let output = kustomize
+        .arg("build")
+        .arg(folder)
         .output()
-        .expect("the program runs");
+        .expect("kustomize runs");
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).expect("text")
+    String::from_utf8(output.stdout).expect("manifests are text")
 }
 
-/// Installs the CRDs of a peer, and the namespace that it lives in.
-fn with_kinds(crds: &str, kinds: &[&str], namespace: &str) {
-    let cluster = Cluster::shared();
-    let path = peers::program(crds);
-    let folder = path.join("crds");
-    let folder = if folder.is_dir() { folder } else { path };
-    let folder = folder.to_str().expect("UTF-8");
-    cluster.done(
-        &[
-            "apply",
-            "--server-side",
-            "--force-conflicts",
-            "--filename",
-            folder,
-        ],
-        None,
-    );
-    for kind in kinds {
-        cluster.wait_established(kind);
-    }
-    cluster.namespace(namespace);
-}
-
-#[test]
-fn everything_for_argo_cd_passes_strict_validation_without_a_warning() {
-    with_kinds(
-        "argocd-files",
-        &[
-            "applications.argoproj.io",
-            "applicationsets.argoproj.io",
-            "appprojects.argoproj.io",
-        ],
-        "argocd",
-    );
-    for part in ["applications", "policy", "crds"] {
-        check_no_warning(&printed(&["argocd", part]));
-    }
-}
-
-#[test]
-fn everything_for_flux_passes_strict_validation_without_a_warning() {
-    with_kinds(
-        "flux-crds",
-        &[
-            "kustomizations.kustomize.toolkit.fluxcd.io",
-            "ocirepositories.source.toolkit.fluxcd.io",
-        ],
-        "flux-system",
-    );
-    for part in ["ci", "crds", "component"] {
-        check_no_warning(&printed(&["flux", part]));
-    }
-}
-
-/// How people apply Argo CD's own manifests.
-const BY_CLIENT: [&str; 1] = ["apply"];
-const BY_SERVER: [&str; 2] = ["apply", "--server-side"];
-
-/// A namespace with Argo CD's repo-server in it.
-struct RepoServer {
-    namespace: &'static str,
-    applied: &'static [&'static str],
-}
-
-impl RepoServer {
-    fn start(namespace: &'static str, applied: &'static [&'static str]) -> Self {
-        Cluster::shared().namespace(namespace);
-        let this = Self { namespace, applied };
-        this.apply_its_own();
-        this
-    }
-
-    /// Applies Argo CD's manifest, as an upgrade of it would.
-    fn apply_its_own(&self) {
-        let manifest = peers::program("argocd-repo-server.yaml");
-        let manifest = manifest.to_str().expect("UTF-8");
-        let more = ["--namespace", self.namespace, "--filename", manifest];
-        Cluster::shared().done(&[self.applied, &more].concat(), None);
-    }
-
-    /// Patches it as the head of the patch says.
-    fn patch(&self, patch: &str) {
-        let words = [
-            "--namespace",
-            self.namespace,
-            "patch",
-            "deployment",
-            "argocd-repo-server",
-            "--patch-file",
-            "/dev/stdin",
-        ];
-        Cluster::shared().done(&words, Some(patch));
-    }
-
-    fn object(&self) -> Value {
-        let found = Cluster::shared().get("deployments", self.namespace, "argocd-repo-server");
-        found.expect("the Deployment")
-    }
-
-    /// The names of a list of the pod, sorted.
-    fn names(&self, list: &str) -> BTreeSet<String> {
-        let object = self.object();
-        let list = object["spec"]["template"]["spec"][list].as_array();
-        let names = list.into_iter().flatten();
-        names
-            .filter_map(|it| it["name"].as_str().map(str::to_owned))
-            .collect()
-    }
-}
-
-#[track_caller]
-fn check_sidecar(repo_server: &RepoServer) {
-    let (containers, volumes) = (
-        repo_server.names("containers"),
-        repo_server.names("volumes"),
-    );
-    let patch = printed(&["argocd", "--namespace", repo_server.namespace]);
-    repo_server.patch(&patch);
-    let with = |before: &BTreeSet<String>, added: &[&str]| -> BTreeSet<String> {
-        let added = added.iter().map(ToString::to_string);
-        before.iter().cloned().chain(added).collect()
-    };
-    let patched = repo_server.object()["spec"].take();
-    assert_eq!(
-        repo_server.names("containers"),
-        with(&containers, &["glint-gitops"])
-    );
-    assert_eq!(
-        repo_server.names("volumes"),
-        with(&volumes, &["glint-gitops-tmp", "glint-gitops-policy"])
-    );
-    assert_eq!(patched["template"]["spec"]["enableServiceLinks"], false);
-
-    repo_server.patch(&patch);
-    repo_server.apply_its_own();
-    assert_eq!(repo_server.object()["spec"], patched, "it did not stay");
-}
-
-#[test]
-fn the_sidecar_joins_and_stays_with_a_repo_server_that_the_client_applied() {
-    check_sidecar(&RepoServer::start("sidecar-client", &BY_CLIENT));
-}
-
-#[test]
-fn the_sidecar_joins_and_stays_with_a_repo_server_that_the_server_applied() {
-    check_sidecar(&RepoServer::start("sidecar-server", &BY_SERVER));
-}
-
-#[test]
-fn a_sidecar_that_is_applied_as_a_whole_is_refused_and_nothing_is_lost() {
-    for (namespace, applied) in [
-        ("sidecar-whole-client", &BY_CLIENT[..]),
-        ("sidecar-whole-server", &BY_SERVER[..]),
-    ] {
-        let repo_server = RepoServer::start(namespace, applied);
-        let before = repo_server.object();
-        let patch = printed(&["argocd", "--namespace", namespace]);
-        let more = ["--namespace", namespace, "--filename", "-"];
-        let output = Cluster::shared().kubectl(&[applied, &more].concat(), Some(&patch));
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(stderr.contains("spec.selector"), "{stderr}");
-        assert_eq!(repo_server.object()["spec"], before["spec"]);
-    }
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -185,6 +185,7 @@ kind: AppProject
 metadata: {name: default, namespace: argocd}
 spec:
   sourceRepos: ['*']
+  sourceNamespaces: ['*']
   destinations: [{namespace: '*', server: '*'}]
   clusterResourceWhitelist: [{group: '*', kind: '*'}]
 ",
@@ -280,6 +281,7 @@ impl Processes<'_> {
     fn server(&self) -> Program {
         let mut server = self.argocd("server");
         server.args(["--disable-auth", "--insecure"]);
+        server.args(["--application-namespaces", "*"]);
         server.args(["--address", "127.0.0.1", "--port", &self.server.to_string()]);
         server.args([
             "--metrics-address",

@@ -1,0 +1,58 @@
+//! The report of a run that failed: why, for a host that swallows stderr, as
+//! Helm 4 does. Reports of findings are written where these are found.
+//!
+//! Invariant: a report never tells of an earlier run than the last.
+
+use std::path::PathBuf;
+
+use super::render::format;
+use super::settings;
+use crate::cli::Cli;
+use crate::config::Environment;
+use crate::output::{self, Format};
+use crate::render::RenderError;
+
+/// Writes why a run failed, unless findings stopped it: those are in the report
+/// already.
+pub(super) fn failure(cli: &Cli, environment: &Environment, error: &anyhow::Error) {
+    let Some(flags) = cli.command.findings() else {
+        return;
+    };
+    if let Some(RenderError::Stopped(_)) = error.downcast_ref() {
+        return;
+    }
+    // What failed may well be the settings; who calls has the last word then.
+    let (path, format) = match settings(cli, environment, None) {
+        Ok(settings) => (settings.report.clone(), format(&settings)),
+        Err(_) => {
+            let named = flags.report.as_deref().or(variable(environment));
+            (named.map(PathBuf::from), Format::Text)
+        }
+    };
+    let text = match format {
+        Format::Json => output::failure_json(error),
+        Format::Text => output::failure_text(error),
+    };
+    write(path, &text);
+}
+
+/// Writes what is wrong with a command line, into the file that `GLINT_REPORT`
+/// names: of the flags nothing is known.
+pub fn misuse(message: &str) {
+    let path = variable(&Environment::of_process()).map(PathBuf::from);
+    write(path, message);
+}
+
+fn variable(environment: &Environment) -> Option<&str> {
+    environment.get("GLINT_REPORT")
+}
+
+/// A report that can't be written has been said on stderr, if it is the reason,
+/// and is the lesser trouble otherwise.
+fn write(path: Option<PathBuf>, text: &str) {
+    if let Some(path) = path
+        && let Err(error) = output::write_file(&path, text)
+    {
+        tracing::debug!(%error, "no report");
+    }
+}
