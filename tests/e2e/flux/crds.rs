@@ -161,7 +161,11 @@ fn external_artifacts_are_refused_where_their_gate_is_closed() {
 #[test]
 fn a_kustomization_says_that_nobody_has_installed_the_crds() {
     let pay = flux().kustomization("missing");
-    let stream = post_render(&service("glint.io", "pay", "missing"), &["--crds", "never"]);
+    let stream = post_render(
+        "flux",
+        &service("glint.io", "pay", "missing"),
+        &["--crds", "never"],
+    );
     // A group that no other test brings.
     pay.publish_stream(&stream.replace("glint.io/v1", "missing.example.com/v1"));
     assert_eq!(
