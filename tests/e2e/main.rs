@@ -21,6 +21,7 @@ mod pages;
 mod peers;
 mod process;
 mod schema;
+mod sidecar;
 mod streams;
 
 /// The program under test.

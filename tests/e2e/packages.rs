@@ -8,8 +8,6 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
-
 use crate::argocd::ArgoCd;
 use crate::cluster::Cluster;
 use crate::flux::Flux;
@@ -27,57 +25,6 @@ fn argo_cds_own_repo_server_takes_the_sidecar_of_each_folder() {
         );
         fs::write(place.path().join("kustomization.yaml"), kustomization).expect("it is written");
         check_taken(ArgoCd::shared().cluster(), &built(place.path()));
-    }
-}
-
-#[test]
-fn the_printed_sidecar_joins_a_repo_server_that_runs() {
-    let cluster = ArgoCd::alone();
-    let cluster = cluster.cluster();
-    let deployment = fs::read_to_string(peers::program("argocd-repo-server.yaml"));
-    let deployment = deployment.expect("the Deployment");
-    let apply = [
-        "apply",
-        "--server-side",
-        "--namespace=argocd",
-        "--filename=-",
-    ];
-    cluster.done(&apply, Some(&deployment));
-    let before = pod(cluster);
-
-    let sidecar = [
-        "install",
-        "argocd",
-        "--image",
-        "registry.example.com/ours:v2",
-    ];
-    let output = Command::new(crate::GLINT)
-        .args(sidecar)
-        .output()
-        .expect("it is printed");
-    let stream = String::from_utf8(output.stdout).expect("manifests are text");
-    let ours = [
-        "apply",
-        "--server-side",
-        "--field-manager=glint-gitops",
-        "--filename=-",
-    ];
-    cluster.done(&ours, Some(&stream));
-    let mut after = pod(cluster);
-
-    // Argo CD's own part is as it was.
-    let containers = after["containers"].as_array_mut().expect("containers");
-    let sidecar = containers
-        .iter()
-        .position(|container| container["name"] == "glint-gitops");
-    let sidecar = containers.remove(sidecar.expect("the sidecar is there"));
-    assert_eq!(sidecar["image"], "registry.example.com/ours:v2");
-    assert_eq!(after["containers"], before["containers"]);
-    assert_eq!(after["initContainers"], before["initContainers"]);
-    assert_eq!(after["enableServiceLinks"], Value::Bool(false));
-    let volumes = |pod: &Value| pod["volumes"].as_array().expect("volumes").clone();
-    for volume in volumes(&before) {
-        assert!(volumes(&after).contains(&volume), "{volume}");
     }
 }
 
@@ -129,12 +76,6 @@ fn built(folder: &Path) -> String {
         .expect("kustomize runs");
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).expect("manifests are text")
-}
-
-/// The pods of Argo CD's repo-server as the Deployment describes them.
-fn pod(cluster: &Cluster) -> Value {
-    let deployment = cluster.get("deployments", "argocd", "argocd-repo-server");
-    deployment.expect("it is there")["spec"]["template"]["spec"].clone()
 }
 
 fn root() -> &'static Path {
