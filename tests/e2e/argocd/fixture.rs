@@ -225,7 +225,7 @@ impl Processes<'_> {
     fn cmp_server(&self) -> Program {
         let tools = self.folder("sidecar");
         link(Path::new(crate::GLINT), &tools.join("glint-gitops"));
-        link(&peers::program("helm3"), &tools.join("helm"));
+        link(&peers::program("helm4"), &tools.join("helm"));
         link(&peers::program("kustomize"), &tools.join("kustomize"));
         let mut path = tools.into_os_string();
         if let Some(programs) = self.setup.programs {
@@ -243,7 +243,7 @@ impl Processes<'_> {
     fn repo_server(&self) -> Program {
         let tools = self.folder("repo-server");
         let files = peers::program("argocd-files").join("bin");
-        link(&peers::program("helm3"), &tools.join("helm"));
+        link(&peers::program("helm4"), &tools.join("helm"));
         link(&peers::program("kustomize"), &tools.join("kustomize"));
         let mut server = self.argocd("repo-server");
         server.args(["--disable-tls", "--client-ca-path", ""]);
