@@ -12,6 +12,7 @@ mod cluster;
 #[path = "../pages/mod.rs"]
 mod documents;
 mod flux;
+mod helm;
 mod messages;
 mod pages;
 #[path = "../peers/program.rs"]
