@@ -42,6 +42,12 @@ impl Cluster {
         })
     }
 
+    /// The cluster of all tests that want one without Glint's CRDs, and leave it so.
+    pub(crate) fn without_crds() -> &'static Self {
+        static WITHOUT_CRDS: OnceLock<Cluster> = OnceLock::new();
+        WITHOUT_CRDS.get_or_init(Self::start)
+    }
+
     /// Starts a cluster that has nothing but what Kubernetes has.
     pub(crate) fn start() -> Self {
         let logs = Logs::new("cluster");

@@ -14,6 +14,7 @@ mod cluster;
 #[path = "../pages/mod.rs"]
 mod documents;
 mod flux;
+mod helm;
 mod messages;
 mod packages;
 mod pages;

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use serde_json::json;
 
@@ -113,8 +112,7 @@ fn kubectl_says_that_argo_cd_has_made_the_crds() {
 
 /// What a Helm says of a release of the example that fails.
 fn helm_says(helm: &str, policy: Option<&Path>, renderer: &str) -> String {
-    static WITHOUT_CRDS: OnceLock<Cluster> = OnceLock::new();
-    let cluster = WITHOUT_CRDS.get_or_init(Cluster::start);
+    let cluster = Cluster::without_crds();
     let home = tempfile::tempdir().expect("a home");
     let place = home.path().join("bin");
     std::fs::create_dir(&place).expect("a folder of programs");
