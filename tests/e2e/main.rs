@@ -13,6 +13,8 @@ mod cluster;
 mod documents;
 mod flux;
 mod helm;
+mod kubectl;
+mod kustomize;
 mod messages;
 mod pages;
 #[path = "../peers/program.rs"]
