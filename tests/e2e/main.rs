@@ -15,6 +15,8 @@ mod cluster;
 mod documents;
 mod flux;
 mod helm;
+mod kubectl;
+mod kustomize;
 mod messages;
 mod packages;
 mod pages;

@@ -1,5 +1,7 @@
 //! The API server accepts all that glint-gitops adds or writes.
 
+use std::process::Command;
+
 use crate::cluster::{Cluster, crds};
 use crate::streams::render;
 
@@ -21,6 +23,48 @@ fn rendered_examples_pass_strict_validation_without_a_warning() {
                 check_no_warning(&render(host, example, &arguments));
             }
         }
+    }
+}
+
+#[test]
+fn what_is_added_for_each_host_passes_strict_validation_without_a_warning() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let entities = "apiVersion: glint.io/v1
+kind: Entity
+metadata: {name: strict}
+spec: {blueprint: service, identifier: strict, properties: {text: '${UNKNOWN'}}
+---
+apiVersion: glint.io/v1
+kind: ClusterEntity
+metadata: {name: strict}
+spec: {blueprint: team, identifier: strict}
+";
+    std::fs::write(folder.path().join("entities.yaml"), entities).expect("a file to render");
+    let all = ["argocd", "flux", "helm", "pipe"].map(|host| [(host, "true"), (host, "false")]);
+    for (host, deliver) in all.into_iter().flatten() {
+        let output = Command::new(crate::GLINT)
+            .args(["render", "--host", host, "--crds=always"])
+            .arg(format!("--deliver={deliver}"))
+            .args([
+                "--application=strict",
+                "--project=strict",
+                "--source-path=apps",
+            ])
+            .args([
+                "--source-repo=https://git.example.com/apps",
+                "--namespace=default",
+            ])
+            .arg(folder.path())
+            .output()
+            .expect("glint-gitops runs");
+        assert!(output.status.success(), "{output:?}");
+        let stream = String::from_utf8(output.stdout).expect("manifests are text");
+        assert_eq!(
+            stream.contains("fragment.json"),
+            deliver == "true",
+            "{stream}"
+        );
+        check_no_warning(&stream);
     }
 }
 
