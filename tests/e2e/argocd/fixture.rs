@@ -36,7 +36,8 @@ enum ClusterOf {
 pub(crate) struct Setup<'a> {
     /// Its variables.
     pub(crate) variables: &'a [(&'a str, &'a str)],
-    /// What stands before `helm` and `kustomize` on its path.
+    /// A folder that stands before `helm` and `kustomize` on its path, and goes with
+    /// it.
     pub(crate) programs: Option<&'a Path>,
     /// Seconds that the controller waits for a render; Argo CD's own are 60.
     pub(crate) timeout: Option<u32>,
@@ -237,7 +238,8 @@ impl Processes<'_> {
         server.env("PATH", path);
         server.env("ARGOCD_CMP_WORKDIR", self.folder("renders"));
         server.envs(self.setup.variables.iter().copied());
-        Program::start("cmp-server", self.logs, self.home, &server)
+        let work = self.setup.programs.unwrap_or(self.home);
+        Program::start("cmp-server", self.logs, work, &server)
     }
 
     fn repo_server(&self) -> Program {
