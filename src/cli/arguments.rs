@@ -207,13 +207,14 @@ pub enum CrdFormat {
 pub enum InstallCommand {
     /// The sidecar of Argo CD's repo-server, and what belongs to it
     ///
-    /// Without --output one part is printed, as a stream for kubectl; with it, the
-    /// folders are written, to be built by kustomize.
+    /// Without --output one part is printed: what kubectl applies, or, of the sidecar,
+    /// what it patches the repo-server with. With it, the folders are written, to be
+    /// built by kustomize.
     #[command(after_help = examples::INSTALL_ARGOCD)]
     Argocd(InstallArgocdArgs),
     /// The Component and the recipe for CI, for Flux
     ///
-    /// Without --output one part is printed, as a stream for kubectl; with it, the
+    /// Without --output one part is printed, as kubectl applies it; with it, the
     /// folders are written, scripts included.
     #[command(after_help = examples::INSTALL_FLUX)]
     Flux(InstallFluxArgs),

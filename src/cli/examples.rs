@@ -57,11 +57,11 @@ Examples:
   glint-gitops install flux --output flux
   glint-gitops install helm --output glint && helm plugin install glint";
 
-// The field manager must be one of its own: see the head of the patch.
 pub(super) const INSTALL_ARGOCD: &str = "\
 Examples:
-  glint-gitops install argocd | kubectl apply --server-side --field-manager glint-gitops -f -
   glint-gitops install argocd --image registry.corp.example/glint-gitops:v1 --output argocd
+  glint-gitops install argocd > patch.yaml
+  kubectl -n argocd patch deployment argocd-repo-server --patch-file patch.yaml
   glint-gitops install argocd values --namespace cd > values.yaml
   glint-gitops install argocd crds | kubectl apply --server-side -f -";
 

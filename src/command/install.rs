@@ -59,7 +59,7 @@ fn for_argocd(arguments: &InstallArgocdArgs, console: &mut Console) -> anyhow::R
         );
     }
     match output {
-        None => print(part.unwrap_or(default).stream(&names).as_bytes()),
+        None => print_stream(part.unwrap_or(default), &names),
         Some(directory) => {
             let folders = part.map_or(folders, |part| vec![part]);
             write(directory, files(&folders, &names), console)
@@ -84,7 +84,7 @@ fn for_flux(arguments: &InstallFluxArgs, console: &mut Console) -> anyhow::Resul
     )?;
     let part = part.map(flux_folder);
     match output {
-        None => print(part.unwrap_or(&flux::CI).stream(&names).as_bytes()),
+        None => print_stream(part.unwrap_or(&flux::CI), &names),
         Some(directory) => {
             let folders = part.map_or(flux::ALL.to_vec(), |part| vec![part]);
             write(directory, files(&folders, &names), console)
@@ -98,7 +98,7 @@ fn for_helm(arguments: &InstallHelmArgs, console: &mut Console) -> anyhow::Resul
     } = arguments;
     let names = Names::of_argocd();
     let Some(directory) = output else {
-        return print(helm::PLUGIN.stream(&names).as_bytes());
+        return print_stream(&helm::PLUGIN, &names);
     };
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let content =
@@ -110,6 +110,17 @@ fn for_helm(arguments: &InstallHelmArgs, console: &mut Console) -> anyhow::Resul
         is_program: true,
     });
     write(directory, files, console)
+}
+
+fn print_stream(folder: &Folder, names: &Names) -> anyhow::Result<Exit> {
+    let stream = folder.stream(names).with_context(|| {
+        format!(
+            "`{}` is a patch and a ConfigMap, and no command of kubectl takes both; write them \
+             with `--output`, for kustomize",
+            folder.name
+        )
+    })?;
+    print(stream.as_bytes())
 }
 
 /// The names with one that was typed; the message says at which flag.

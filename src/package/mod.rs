@@ -33,8 +33,7 @@ struct Shipped {
 enum Role {
     /// It is in the stream as it is.
     Manifest,
-    /// It is in the stream, with the namespace that kustomize would find the
-    /// object by its name without.
+    /// It is a part of an object, for `kubectl patch`, and no object to apply.
     Patch,
     /// It is the only content of the ConfigMap of this name.
     Content(&'static str),
@@ -66,30 +65,28 @@ impl Folder {
             .collect()
     }
 
-    /// What building the folder adds to the cluster or to what it patches, as
-    /// one stream.
-    pub(crate) fn stream(&self, names: &Names) -> String {
-        let documents = self.files.iter().filter_map(|file| {
+    /// The folder as one stream: what building it gives, for `kubectl apply`, or a
+    /// patch, for `kubectl patch`. `None` where it is both, which no command takes.
+    pub(crate) fn stream(&self, names: &Names) -> Option<String> {
+        let mut documents = Vec::new();
+        let mut patches = 0;
+        for file in self.files {
             let text = names.put_into(file.text);
             match file.role {
-                Role::Manifest => Some(text),
-                Role::Patch => Some(with_namespace(&text, names)),
+                Role::Manifest => documents.push(text),
+                Role::Patch => {
+                    patches += 1;
+                    documents.push(text);
+                }
                 Role::Content(config_map) => {
                     let config_map = names.put_into(config_map);
-                    Some(content_of(&config_map, file.name, &text, names))
+                    documents.push(content_of(&config_map, file.name, &text, names));
                 }
-                Role::Tool => None,
+                Role::Tool => {}
             }
-        });
-        documents.collect::<Vec<_>>().join("---\n")
+        }
+        (patches == 0 || documents.len() == 1).then(|| documents.join("---\n"))
     }
-}
-
-/// A patch with the namespace of what it patches.
-fn with_namespace(patch: &str, names: &Names) -> String {
-    let metadata = "\nmetadata:\n";
-    let namespace = format!("{metadata}  namespace: {}\n", names.namespace());
-    patch.replacen(metadata, &namespace, 1)
 }
 
 /// The ConfigMap that kustomize generates from one file, but for the digest.
@@ -129,9 +126,9 @@ mod tests {
     #[test]
     fn a_plugin_of_another_name_shares_nothing_but_the_policy() {
         let names = Names::of_argocd().with_plugin("next").unwrap();
-        let stream = argocd::PLUGIN_CONFIGMAP.stream(&names);
-        let rest: Vec<&str> = stream
-            .lines()
+        let files = argocd::PLUGIN_CONFIGMAP.files(&names);
+        let lines = files.iter().flat_map(|file| file.text.lines());
+        let rest: Vec<&str> = lines
             .filter(|line| line.contains("name: glint-gitops"))
             .map(str::trim)
             .collect();
@@ -146,12 +143,13 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_in_a_stream_says_where() {
-        let names = Names::of_argocd().with_namespace("cd").unwrap();
-        let stream = argocd::SIDECAR.stream(&names);
-        assert!(
-            stream.contains("\nmetadata:\n  namespace: cd\n  name: argocd-repo-server\n"),
-            "{stream}"
-        );
+    fn a_patch_beside_objects_is_no_stream() {
+        let names = Names::of_argocd();
+        let without: Vec<&str> = argocd::ALL
+            .iter()
+            .filter(|folder| folder.stream(&names).is_none())
+            .map(|folder| folder.name)
+            .collect();
+        assert_eq!(without, [argocd::PLUGIN_CONFIGMAP.name]);
     }
 }

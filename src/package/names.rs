@@ -125,15 +125,14 @@ impl Names {
             &format!("namespace: {shipped_namespace}\n"),
             &format!("namespace: {namespace}\n"),
         )
+        .replace(
+            &format!("--namespace {shipped_namespace} "),
+            &format!("--namespace {namespace} "),
+        )
         .replace("name: glint-gitops\n", &format!("name: {plugin}\n"))
         // The key of the chart's values, and that of the ConfigMap it makes.
         .replace("      glint-gitops:\n", &format!("      {plugin}:\n"))
         .replace("key: glint-gitops.yaml\n", &format!("key: {plugin}.yaml\n"))
-        // One manager for two plugins would take the first away with the second.
-        .replace(
-            "--field-manager glint-gitops ",
-            &format!("--field-manager {plugin} "),
-        )
         .replace("glint-gitops-tmp", &format!("{plugin}-tmp"))
         .replace("glint-gitops-plugin", &format!("{plugin}-plugin"))
         .replace(IMAGE, image)

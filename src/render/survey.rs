@@ -201,30 +201,40 @@ pub(super) fn only_hooks(members: &[Member<'_>]) -> bool {
             .all(|member| member.object.annotation("helm.sh/hook").is_some())
 }
 
-/// Kinds without a namespace that applications commonly bring.
-const CLUSTER_SCOPED: [&str; 18] = [
-    "APIService",
-    "CSIDriver",
-    "ClusterEntity",
-    "ClusterIssuer",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "CustomResourceDefinition",
-    "GatewayClass",
-    "IngressClass",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PriorityClass",
-    "RuntimeClass",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingWebhookConfiguration",
+/// Kinds that have a namespace: our own, and those of Kubernetes that applications
+/// bring. What nobody here knows may have none.
+const NAMESPACED: [&str; 27] = [
+    "ConfigMap",
+    "ControllerRevision",
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "EndpointSlice",
+    "Endpoints",
+    "Entity",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "Job",
+    "Lease",
+    "LimitRange",
+    "NetworkPolicy",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodDisruptionBudget",
+    "PodTemplate",
+    "ReplicaSet",
+    "ReplicationController",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "StatefulSet",
 ];
 
 /// Whether an object goes to the namespace that the application is deployed
-/// to: it has a namespace by its kind and states none.
+/// to: its kind is known to have a namespace, and it states none.
 pub(super) fn in_default_namespace(reference: &ResourceRef) -> bool {
-    reference.namespace.is_none() && !CLUSTER_SCOPED.contains(&reference.kind.as_str())
+    reference.namespace.is_none() && NAMESPACED.contains(&reference.kind.as_str())
 }

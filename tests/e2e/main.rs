@@ -7,6 +7,8 @@
 //!
 //! Nothing sleeps for a fixed time: what is waited for is watched.
 
+#[path = "../peers/additions.rs"]
+mod additions;
 mod argocd;
 mod cluster;
 #[path = "../pages/mod.rs"]
@@ -16,11 +18,14 @@ mod helm;
 mod kubectl;
 mod kustomize;
 mod messages;
+mod packages;
 mod pages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;
 mod schema;
+mod sidecar;
+mod streams;
 
 /// The program under test.
 const GLINT: &str = env!("CARGO_BIN_EXE_glint-gitops");

@@ -4,33 +4,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::argocd::{ArgoCd, spec};
+use crate::argocd::{ArgoCd, render_failed, spec};
 use crate::cluster::Cluster;
 use crate::peers;
-
-/// Deploys a folder with one file, and compares the message of the Application's
-/// condition behind the words that each such message starts with.
-#[track_caller]
-fn check_application(name: &str, file: &str, text: &str, plugin: Value, expected: &str) {
-    let argo = ArgoCd::shared();
-    let repository = argo.repository(name);
-    repository.write(&format!("app/{file}"), text).commit();
-    let mut spec = spec(repository.native("app"));
-    spec["source"]["plugin"] = plugin;
-    let message = argo.application(name).apply(spec);
-    let message = message.condition("ComparisonError");
-    let start = format!(
-        "Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: \
-         code = Unknown desc = CMP processing failed for application \"{name}\": "
-    );
-    assert_eq!(message.strip_prefix(&start), Some(expected), "{message}");
-}
-
-/// What our own words follow where a render failed.
-const FAILED: &str = "error generating manifests in cmp: rpc error: code = Unknown desc = error \
-     generating manifests: `glint-gitops argocd generate` failed exit status 2: ";
 
 const ENTITY: &str = "apiVersion: glint.io/v1
 kind: Entity
@@ -40,72 +18,43 @@ spec: {blueprint: service, identifier: pay}
 
 #[test]
 fn an_application_says_that_there_is_no_such_plugin() {
-    let plugin = json!({"name": "glint"});
-    let plugins = ArgoCd::shared().plugins();
-    let expected = format!(
-        "could not find cmp-server plugin with name \"glint\" supporting the given repository: \
-         error dialing to cmp-server for plugin glint.sock: error dial proxy: dial unix \
-         {}/glint.sock: connect: no such file or directory",
-        plugins.display()
-    );
-    check_application("no-such-plugin", "entity.yaml", ENTITY, plugin, &expected);
-}
-
-#[test]
-fn an_application_says_that_there_is_no_such_parameter() {
-    let plugin = json!({
-        "name": "glint-gitops",
-        "parameters": [{"name": "value-files", "array": ["values-production.yaml"]}],
-    });
-    let expected = "glint-gitops: parameter value-files: no setting is called `value-files`; did you \
-        mean `values-files`?";
-    check_application(
-        "no-such-parameter",
-        "entity.yaml",
-        ENTITY,
-        plugin,
-        &format!("{FAILED}{expected}"),
+    let argo = ArgoCd::shared();
+    let repository = argo.repository("no-such-plugin");
+    repository.write("app/entity.yaml", ENTITY).commit();
+    let mut spec = spec(repository.plugin("app"));
+    spec["source"]["plugin"]["name"] = "glint".into();
+    let message = argo
+        .application("no-such-plugin")
+        .apply(spec)
+        .condition("ComparisonError");
+    let folder = argo.plugins().display().to_string();
+    assert_eq!(
+        message.replace(&folder, "PLUGINS"),
+        "Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: \
+         code = Unknown desc = CMP processing failed for application \"no-such-plugin\": could not \
+         find cmp-server plugin with name \"glint\" supporting the given repository: error dialing \
+         to cmp-server for plugin glint.sock: error dial proxy: dial unix PLUGINS/glint.sock: \
+         connect: no such file or directory"
     );
 }
 
 #[test]
 fn an_application_says_that_a_host_is_not_allowed() {
-    let text = "resources: ['https://github.com/example/base?ref=v1']\n";
-    let plugin = json!({"name": "glint-gitops"});
-    let expected = "glint-gitops: read the repository …\nglint-gitops: `app/kustomization.yaml` needs \
-        `https://github.com/example/base?ref=v1`, and host `github.com` is not among \
-        `allow-hosts`; copy it into the repository, or have the operator add the host";
-    check_application(
-        "no-such-host",
-        "kustomization.yaml",
-        text,
-        plugin,
-        &format!("{FAILED}{expected}"),
-    );
-}
-
-#[test]
-fn an_application_says_that_a_hook_on_a_crd_stops_the_render() {
-    let crds = Command::new(crate::GLINT)
-        .args(["crds", "--kind", "entity"])
-        .output()
-        .expect("crds are printed");
-    let crd = String::from_utf8(crds.stdout).expect("text").replace(
-        "  annotations:\n",
-        "  annotations:\n    argocd.argoproj.io/hook: PreSync\n",
-    );
-    let plugin = json!({"name": "glint-gitops"});
-    let expected = "glint-gitops: read the repository …\nglint-gitops: add what Glint needs …\nerror \
-        crd.yaml:7:5 CustomResourceDefinition entities.glint.io: a CRD that is a hook is deleted on \
-        each sync, and all entities with it [hook-on-crd]\n  help: remove \
-        `.metadata.annotations[\"argocd.argoproj.io/hook\"]` from the CRD\nglint-gitops: nothing is \
-        rendered: a CRD that is a hook is deleted on each sync, and all entities with it";
-    check_application(
-        "hook-on-crd",
-        "crd.yaml",
-        &crd,
-        plugin,
-        &format!("{FAILED}{expected}"),
+    let argo = ArgoCd::shared();
+    let repository = argo.repository("no-such-host");
+    let base = "resources: ['https://github.com/example/base?ref=v1']\n";
+    repository.write("app/kustomization.yaml", base).commit();
+    let application = argo.application("no-such-host");
+    let application = application.apply(spec(repository.plugin("app")));
+    assert_eq!(
+        application.condition("ComparisonError"),
+        render_failed(
+            "no-such-host",
+            "glint-gitops: read the repository …
+glint-gitops: `app/kustomization.yaml` needs `https://github.com/example/base?ref=v1`, and host \
+             `github.com` is not among `allow-hosts`; copy it into the repository, or have the \
+             operator add the host"
+        )
     );
 }
 

@@ -189,7 +189,7 @@ impl Desk {
     }
 
     /// The variables with which `helm` is this peer, with data of its own: Helm 3
-    /// does not start where there are plugins for Helm 4.
+    /// can't load plugins for Helm 4.
     fn setting(&self, helm: &str) -> String {
         let tools = self.tools(helm);
         let data = self.0.path().join(format!("{helm}-data"));

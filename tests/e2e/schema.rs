@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::cluster::{Cluster, crds};
+use crate::streams::render;
 
 #[test]
 fn the_crds_pass_strict_validation_without_a_warning() {
@@ -53,6 +54,20 @@ spec: {blueprint: team, identifier: strict}
     }
 }
 
+#[test]
+fn rendered_examples_pass_strict_validation_without_a_warning() {
+    let cluster = Cluster::shared();
+    cluster.namespace("shop");
+    for host in ["argocd", "flux", "pipe"] {
+        for example in ["shop", "shop-kustomize/overlays/production", "shop-helm"] {
+            for style in ["generic", "explicit"] {
+                let arguments = ["--crds=always", "--mapping-style", style];
+                check_no_warning(&render(host, example, &arguments));
+            }
+        }
+    }
+}
+
 /// Applies manifests as a server-side dry run with strict field validation.
 #[track_caller]
 fn check_no_warning(manifests: &str) {
@@ -62,6 +77,8 @@ fn check_no_warning(manifests: &str) {
         "--dry-run=server",
         "--validate=strict",
         "--warnings-as-errors",
+        // For a chart's objects, which state none.
+        "--namespace=shop",
         "--filename=-",
     ];
     let output = Cluster::shared().kubectl(&arguments, Some(manifests));

@@ -4,7 +4,9 @@
 //! - `architecture`: who may import whom, and what the core never touches
 //! - `image`: the image's definition
 //! - `packages`: what is shipped to be applied, and `install`
+//! - `promises`: the tests that the README names
 
 mod architecture;
 mod image;
 mod packages;
+mod promises;

@@ -43,7 +43,7 @@ impl<'a> Application<'a> {
             "metadata": {
                 "name": self.name,
                 "namespace": "argocd",
-                "finalizers": ["resources-finalizer.argocd.argoproj.io"],
+                "finalizers": ["resources-finalizer.argocd.argoproj.io/foreground"],
             },
             "spec": spec,
         });

@@ -26,6 +26,23 @@ fn the_crds_come_with_the_first_application_and_are_never_lost() {
     assert_eq!(kept, ["ledger"]);
 }
 
+#[test]
+fn eighteen_applications_that_all_bring_the_crds_sync_at_once() {
+    let argo = ArgoCd::start(&Setup::default());
+    let repository = argo.repository("crowd");
+    let names: Vec<String> = (1..=18).map(|number| format!("crowd-{number}")).collect();
+    for name in &names {
+        repository.write(&format!("{name}/entity.yaml"), &entity(name, "go"));
+    }
+    let commit = repository.commit();
+    for name in &names {
+        argo.application(name).apply(spec(repository.plugin(name)));
+    }
+    for name in &names {
+        settled(argo.application(name), &commit);
+    }
+}
+
 fn the_first_application_brings_them(argo: &ArgoCd, repository: &Repository) {
     repository.write("app/entity.yaml", &entity("pay", "go"));
     let commit = repository.commit();

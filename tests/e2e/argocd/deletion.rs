@@ -67,6 +67,48 @@ fn a_failing_render_deletes_nothing_when_synced_by_hand_with_prune() {
     check_kept("failing-prune", failing, Sync::ByHand { prune: true });
 }
 
+#[test]
+fn argo_cd_wipes_nothing_out_where_only_our_allow_empty_is_set() {
+    let argo = ArgoCd::shared();
+    let repository = argo.repository("wiped");
+    let commit = repository
+        .write("app/entity.yaml", &entity("pay", "go"))
+        .commit();
+    let mut spec = spec(repository.plugin("app"));
+    spec["source"]["plugin"]["parameters"] = json!([{"name": "allow-empty", "string": "true"}]);
+    let application = argo.application("wiped").apply(spec);
+    application.synced(&commit);
+
+    empty(&repository);
+    let commit = repository.commit();
+    application.refresh();
+    assert_eq!(
+        application.condition("SyncError"),
+        format!("Skipping sync attempt to [{commit}]: auto-sync will wipe out all resources")
+    );
+    assert_eq!(argo.cluster().names("entities.glint.io", "wiped"), ["pay"]);
+}
+
+#[test]
+fn a_failure_is_served_from_cache_until_a_hard_refresh() {
+    let argo = ArgoCd::shared();
+    let repository = argo.repository("cached");
+    let ours = failing_at_once(&repository);
+    repository.commit();
+    let application = argo
+        .application("cached")
+        .apply(spec(repository.plugin("app")));
+    let fresh = render_failed("cached", ours);
+    assert_eq!(application.condition("ComparisonError"), fresh);
+    // Argo CD renders three times before it gives up.
+    let cached = |message: &str| message.contains("Manifest generation error (cached)");
+    while !cached(&application.condition("ComparisonError")) {
+        application.refresh();
+    }
+    application.hard_refresh();
+    assert_eq!(application.condition("ComparisonError"), fresh);
+}
+
 /// Leaves a folder without a manifest. Returns what we say to that.
 fn empty(repository: &Repository) -> &'static str {
     repository
@@ -80,6 +122,10 @@ glint-gitops: no manifest in `.`: it needs a file that ends in .yaml, .yml or .j
 /// Leaves a chart whose templates can't be rendered. Returns what we say to that.
 fn failing(repository: &Repository) -> &'static str {
     repository.remove("app/entity.yaml");
+    failing_at_once(repository)
+}
+
+fn failing_at_once(repository: &Repository) -> &'static str {
     repository.write(
         "app/Chart.yaml",
         "apiVersion: v2\nname: pay\nversion: 1.0.0\n",

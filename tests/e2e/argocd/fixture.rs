@@ -185,6 +185,7 @@ kind: AppProject
 metadata: {name: default, namespace: argocd}
 spec:
   sourceRepos: ['*']
+  sourceNamespaces: ['*']
   destinations: [{namespace: '*', server: '*'}]
   clusterResourceWhitelist: [{group: '*', kind: '*'}]
 ",
@@ -224,7 +225,7 @@ impl Processes<'_> {
     fn cmp_server(&self) -> Program {
         let tools = self.folder("sidecar");
         link(Path::new(crate::GLINT), &tools.join("glint-gitops"));
-        link(&peers::program("helm3"), &tools.join("helm"));
+        link(&peers::program("helm4"), &tools.join("helm"));
         link(&peers::program("kustomize"), &tools.join("kustomize"));
         let mut path = tools.into_os_string();
         if let Some(programs) = self.setup.programs {
@@ -242,7 +243,7 @@ impl Processes<'_> {
     fn repo_server(&self) -> Program {
         let tools = self.folder("repo-server");
         let files = peers::program("argocd-files").join("bin");
-        link(&peers::program("helm3"), &tools.join("helm"));
+        link(&peers::program("helm4"), &tools.join("helm"));
         link(&peers::program("kustomize"), &tools.join("kustomize"));
         let mut server = self.argocd("repo-server");
         server.args(["--disable-tls", "--client-ca-path", ""]);
@@ -280,6 +281,7 @@ impl Processes<'_> {
     fn server(&self) -> Program {
         let mut server = self.argocd("server");
         server.args(["--disable-auth", "--insecure"]);
+        server.args(["--application-namespaces", "*"]);
         server.args(["--address", "127.0.0.1", "--port", &self.server.to_string()]);
         server.args([
             "--metrics-address",

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
@@ -10,12 +11,15 @@ use serde_json::{Value, json};
 use super::fixture::Setup;
 use super::{ArgoCd, Repository, entity, fragments, render_failed, spec};
 
+/// Where the policy stands, and what the plugin was given, by application.
+static SEEN: OnceLock<PathBuf> = OnceLock::new();
+
 /// Argo CD with a policy of the operator, where a chart is never rendered to its
 /// end and the plugin is killed after 8 s.
 fn governed() -> &'static ArgoCd {
     static GOVERNED: OnceLock<ArgoCd> = OnceLock::new();
     GOVERNED.get_or_init(|| {
-        let folder = crate::process::work("policy");
+        let folder = SEEN.get_or_init(|| crate::process::work("policy"));
         let policy = folder.join("policy.yaml");
         fs::write(
             &policy,
@@ -25,15 +29,28 @@ fn governed() -> &'static ArgoCd {
         let helm = folder.join("helm");
         fs::write(&helm, "#!/bin/sh\nexec /bin/sleep 600\n").expect("a program is written");
         fs::set_permissions(&helm, fs::Permissions::from_mode(0o755)).expect("it can be run");
+        // Before the program there is one that writes down what it was given.
+        let witness = folder.join("glint-gitops");
+        fs::write(&witness, WITNESS).expect("a program is written");
+        fs::set_permissions(&witness, fs::Permissions::from_mode(0o755)).expect("it can be run");
         let argo = ArgoCd::start(&Setup {
-            variables: &[("GLINT_POLICY", &policy.display().to_string())],
-            programs: Some(&folder),
+            variables: &[
+                ("GLINT_POLICY", &policy.display().to_string()),
+                ("PROGRAM", crate::GLINT),
+                ("SEEN", &folder.display().to_string()),
+            ],
+            programs: Some(folder),
             timeout: Some(8),
         });
         argo.cluster().install_crds();
         argo
     })
 }
+
+const WITNESS: &str = r#"#!/bin/sh
+{ pwd; /usr/bin/env; } >"$SEEN/$ARGOCD_APP_NAME"
+exec "$PROGRAM" "$@"
+"#;
 
 #[test]
 fn our_own_deadline_beats_the_kill() {
@@ -43,13 +60,17 @@ fn our_own_deadline_beats_the_kill() {
         &repository,
         &json!([{"name": "timeout", "string": "2s"}]),
     ));
+    let message = application.condition("ComparisonError");
+    // The time counts from the birth of the work folder.
+    let (message, after) = message.split_once("after ").expect("a time is said");
+    let (_, remedy) = after.split_once(" s").expect("in seconds");
     assert_eq!(
-        application.condition("ComparisonError"),
+        format!("{message}after … s{remedy}"),
         render_failed(
             "deadline",
             "glint-gitops: read the repository …
 glint-gitops: helm template . …
-glint-gitops: `helm template .` was stopped at the deadline, after 2.0 s; \
+glint-gitops: `helm template .` was stopped at the deadline, after … s; \
              raise `timeout`, or render less at once"
         )
     );
@@ -124,6 +145,53 @@ fn the_operators_policy_wins_over_application_and_repository() {
         mapping.contains("blueprint: \".spec.blueprint\""),
         "{mapping}"
     );
+}
+
+#[test]
+fn the_environment_is_as_we_read_it() {
+    let argo = governed();
+    let repository = argo.repository("environment");
+    let commit = repository
+        .write("deep/app/entity.yaml", &entity("pay", "go"))
+        .commit();
+    let application = argo.application("environment");
+    application
+        .apply(spec(repository.plugin("deep/app")))
+        .synced(&commit);
+    let seen = fs::read_to_string(SEEN.get().expect("a folder").join("environment"));
+    let seen = seen.expect("it was written down");
+    let (folder, variables) = seen.split_once('\n').expect("lines");
+    let variable = |name: &str| {
+        let mut lines = variables.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        value.map(str::to_owned)
+    };
+
+    // A copy of the whole repository, in a folder of this render alone.
+    let (copy, path) = folder.split_at(folder.find("/deep/app").expect("the path is in it"));
+    assert_eq!(path, "/deep/app");
+    assert_eq!(
+        Path::new(copy).parent().and_then(Path::file_name),
+        Some("_cmp_server".as_ref())
+    );
+
+    assert_eq!(variable("ARGOCD_APP_PARAMETERS").as_deref(), Some("null"));
+    assert_eq!(
+        variable("ARGOCD_APP_NAMESPACE").as_deref(),
+        Some("environment")
+    );
+    assert_eq!(
+        variable("ARGOCD_APP_SOURCE_PATH").as_deref(),
+        Some("deep/app")
+    );
+    assert_eq!(variable("ARGOCD_APP_REVISION"), Some(commit));
+    assert_eq!(variable("KUBE_VERSION").as_deref(), Some("1.37.2"));
+    let versions = variable("KUBE_API_VERSIONS").expect("it is given");
+    let versions: Vec<&str> = versions.split(',').collect();
+    assert!(versions.is_sorted(), "{versions:?}");
+    assert!(versions.contains(&"glint.io/v1") && versions.contains(&"glint.io/v1/Entity"));
+    // The sidecar's own are there as well.
+    assert_eq!(variable("PROGRAM").as_deref(), Some(crate::GLINT));
 }
 
 /// A repository with a chart.

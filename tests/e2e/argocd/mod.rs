@@ -8,9 +8,12 @@ mod repository;
 mod crds;
 mod deletion;
 mod governed;
+mod parameters;
+mod parity;
 mod preview;
 mod refusal;
 mod rights;
+mod speed;
 mod sync;
 
 pub(crate) use application::{Application, spec};

@@ -128,23 +128,6 @@ fn two_sources_in_one_application_keep_a_fragment_each() {
     assert_eq!(starts(&both), ["glint-sources", "glint-sources"]);
 }
 
-#[test]
-fn eighteen_applications_sync_at_once() {
-    let argo = ArgoCd::shared();
-    let repository = argo.repository("crowd");
-    let names: Vec<String> = (1..=18).map(|number| format!("crowd-{number}")).collect();
-    for name in &names {
-        repository.write(&format!("{name}/entity.yaml"), &entity(name, "go"));
-    }
-    let commit = repository.commit();
-    for name in &names {
-        argo.application(name).apply(spec(repository.plugin(name)));
-    }
-    for name in &names {
-        argo.application(name).synced(&commit);
-    }
-}
-
 /// The names of the fragments among an Application's resources.
 fn fragments_of(application: &Value) -> Vec<String> {
     let lines = resources(application).into_iter();

@@ -4,9 +4,9 @@
 use serde_json::json;
 
 use super::fixture::Archive;
-use super::streams::post_render;
 use super::{Flux, Kustomization};
 use crate::process::port;
+use crate::streams::post_render;
 
 /// A stream with one entity.
 fn stream(namespace: &str, name: &str) -> String {
@@ -17,7 +17,7 @@ metadata: {{name: {name}, namespace: {namespace}}}
 spec: {{blueprint: service, identifier: {name}}}
 "
     );
-    post_render(&entity, &["--application", "app"])
+    post_render("flux", &entity, &["--application", "app"])
 }
 
 /// A Kustomization that has applied the entity `old`.

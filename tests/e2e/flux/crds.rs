@@ -8,12 +8,12 @@ use serde_json::json;
 use super::Flux;
 use super::fixture::Gate;
 use super::kustomization::inventory;
-use super::streams::post_render;
 use crate::cluster::{Cluster, condition};
+use crate::streams::post_render;
 
-/// Flux on a cluster where nobody has installed Glint's CRDs. Each test here has
-/// an API group of its own.
-fn flux() -> &'static Flux<'static> {
+/// Flux on a cluster where nobody has installed Glint's CRDs. Each test that brings
+/// some has an API group of its own.
+pub(super) fn flux() -> &'static Flux<'static> {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     static FLUX: OnceLock<Flux<'static>> = OnceLock::new();
     FLUX.get_or_init(|| Flux::on(CLUSTER.get_or_init(Cluster::start), Gate::Open))
@@ -31,36 +31,33 @@ spec: {{blueprint: service, identifier: {name}}}
 }
 
 #[test]
-fn a_kustomization_that_waits_gets_crds_and_entities_in_one_go() {
-    let entity = service("getport.io", "pay", "waits");
-    let stream = post_render(&entity, &["--dialect", "port", "--application", "pay"]);
-    let pay = flux().kustomization("waits");
-    let revision = pay.publish_stream(&stream);
-    let state = pay.apply(json!({"wait": true})).ready(&revision);
+fn crds_come_in_one_go_with_entities_and_outlive_their_kustomization() {
+    let cluster = flux().cluster();
+    let [first, second] = ["first", "second"].map(|name| flux().kustomization_in("outlive", name));
+    let entity = |name| service("getport.io", name, "outlive");
+    let stream = |name| {
+        post_render(
+            "flux",
+            &entity(name),
+            &["--dialect=port", "--application", name],
+        )
+    };
+
+    let revision = first.publish_stream(&stream("ledger"));
+    let state = first.apply(json!({"wait": true})).ready(&revision);
     assert_eq!(
         inventory(&state),
         [
             "_clusterentities.getport.io_apiextensions.k8s.io_CustomResourceDefinition",
             "_entities.getport.io_apiextensions.k8s.io_CustomResourceDefinition",
-            "waits_glint-pay-c5166bf3__ConfigMap",
-            "waits_pay_getport.io_Entity",
+            "outlive_glint-ledger-353cdf3c__ConfigMap",
+            "outlive_ledger_getport.io_Entity",
         ]
     );
     let healthy = condition(&state, "Healthy").expect("it waited");
     assert_eq!(healthy["status"], "True", "{healthy:#}");
-}
-
-#[test]
-fn the_crds_outlive_the_kustomization_that_brought_them() {
-    let cluster = flux().cluster();
-    let [first, second] = ["first", "second"].map(|name| flux().kustomization_in("outlive", name));
-    let entity = |name| service("glint.io", name, "outlive");
-    let stream = |name| post_render(&entity(name), &["--application", name]);
-
-    let revision = first.publish_stream(&stream("ledger"));
-    first.apply(json!({})).ready(&revision);
     let crds = || {
-        let crds = ["entities.glint.io", "clusterentities.glint.io"];
+        let crds = ["entities.getport.io", "clusterentities.getport.io"];
         crds.map(|crd| cluster.get("crds", "", crd).expect("the CRD is there"))
     };
     let brought = crds();
@@ -90,8 +87,9 @@ fn the_crds_outlive_the_kustomization_that_brought_them() {
 
     // The first one's artifact no longer has them.
     let without = post_render(
+        "flux",
         &entity("ledger"),
-        &["--application", "ledger", "--crds=never"],
+        &["--dialect=port", "--application=ledger", "--crds=never"],
     );
     let revision = first.publish_stream(&without);
     let state = first.ready(&revision);
@@ -99,18 +97,18 @@ fn the_crds_outlive_the_kustomization_that_brought_them() {
         inventory(&state),
         [
             "outlive_glint-ledger-353cdf3c__ConfigMap",
-            "outlive_ledger_glint.io_Entity"
+            "outlive_ledger_getport.io_Entity"
         ]
     );
     assert_eq!(crds(), brought);
     assert_eq!(
-        cluster.names("entities.glint.io", "outlive"),
+        cluster.names("entities.getport.io", "outlive"),
         ["ledger", "pay"]
     );
 
     first.delete();
     assert_eq!(crds(), brought);
-    assert_eq!(cluster.names("entities.glint.io", "outlive"), ["pay"]);
+    assert_eq!(cluster.names("entities.getport.io", "outlive"), ["pay"]);
     second.delete();
     assert_eq!(crds(), brought);
 }
@@ -121,7 +119,11 @@ fn crds_without_our_annotations_go_and_take_the_entities_of_all() {
     let cluster = flux().cluster();
     let [first, second] = ["first", "second"].map(|name| flux().kustomization_in("bare", name));
     let stream = |name| {
-        let stream = post_render(&service("glint.io", name, "bare"), &["--application", name]);
+        let stream = post_render(
+            "flux",
+            &service("glint.io", name, "bare"),
+            &["--application", name],
+        );
         let stream = stream.replace("glint.io", "bare.example.com");
         let ours = |line: &&str| {
             !line
@@ -143,12 +145,32 @@ fn crds_without_our_annotations_go_and_take_the_entities_of_all() {
 
 #[test]
 fn external_artifacts_are_refused_where_their_gate_is_closed() {
-    let cluster = Cluster::start();
-    let flux = Flux::on(&cluster, Gate::Closed);
+    let flux = Flux::on(flux().cluster(), Gate::Closed);
     let pay = flux.kustomization("closed");
-    pay.publish_stream(&post_render(&service("glint.io", "pay", "closed"), &[]));
+    pay.publish_stream(&post_render(
+        "flux",
+        &service("glint.io", "pay", "closed"),
+        &[],
+    ));
     assert_eq!(
         pay.apply(json!({})).failed("AccessDenied"),
         "can't access 'ExternalArtifact/closed/closed', ExternalArtifact feature gate is disabled"
+    );
+}
+
+#[test]
+fn a_kustomization_says_that_nobody_has_installed_the_crds() {
+    let pay = flux().kustomization("missing");
+    let stream = post_render(
+        "flux",
+        &service("glint.io", "pay", "missing"),
+        &["--crds", "never"],
+    );
+    // A group that no other test brings.
+    pay.publish_stream(&stream.replace("glint.io/v1", "missing.example.com/v1"));
+    assert_eq!(
+        pay.apply(json!({})).failed("ReconciliationFailed"),
+        "Entity/missing/pay dry-run failed: no matches for kind \"Entity\" in version \
+         \"missing.example.com/v1\"\n"
     );
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Flux;
 use super::kustomization::inventory;
-use super::streams::post_render;
+use crate::streams::post_render;
 
 /// A service with one property, in no namespace.
 fn service(name: &str, description: &str) -> String {
@@ -70,7 +70,7 @@ fn check_two(
     let flux = Flux::shared();
     let [ledger, pay] = ["ledger", "pay"].map(|name| {
         let kustomization = flux.kustomization_in(namespace, name);
-        let stream = post_render(&service_in(namespace, name), &arguments(name));
+        let stream = post_render("flux", &service_in(namespace, name), &arguments(name));
         let revision = kustomization.publish_stream(&stream);
         kustomization.apply(json!({})).ready(&revision);
         kustomization
@@ -90,7 +90,7 @@ fn check_two(
 fn crds_that_the_operator_installed_stay_the_operators() {
     let flux = Flux::shared();
     let kustomization = flux.kustomization("operator");
-    let stream = post_render(&service_in("operator", "pay"), &[]);
+    let stream = post_render("flux", &service_in("operator", "pay"), &[]);
     let revision = kustomization.publish_stream(&stream);
     kustomization.apply(json!({})).ready(&revision);
     kustomization.delete();
@@ -107,7 +107,7 @@ fn an_entity_that_leaves_the_artifact_is_pruned() {
     let (ledger, pay) = (service_in("prunes", "ledger"), service_in("prunes", "pay"));
     let settings = config_map("prunes");
     let state = |manifests: &str| {
-        let stream = post_render(manifests, &["--application", "app"]);
+        let stream = post_render("flux", manifests, &["--application", "app"]);
         let revision = app.publish_stream(&stream);
         app.apply(json!({})).ready(&revision);
         (
@@ -141,7 +141,7 @@ fn an_edited_entity_is_changed_in_place() {
     let publish = |description: &str| {
         let entity = service("edited", description)
             .replace("name: edited", "name: edited\n  namespace: edits");
-        let revision = app.publish_stream(&post_render(&entity, &[]));
+        let revision = app.publish_stream(&post_render("flux", &entity, &[]));
         app.apply(json!({})).ready(&revision);
         flux.cluster()
             .get("entities.glint.io", "edits", "edited")
@@ -170,7 +170,7 @@ spec: {blueprint: team, identifier: target-namespace-team}
         service_in("elsewhere", "ledger")
     );
     let app = flux.kustomization("moves");
-    let revision = app.publish_stream(&post_render(&manifests, &["--application", "app"]));
+    let revision = app.publish_stream(&post_render("flux", &manifests, &["--application", "app"]));
     let state = app
         .apply(json!({"targetNamespace": "target"}))
         .ready(&revision);
@@ -201,7 +201,7 @@ kind: ClusterEntity
 metadata: {name: flux-team}
 spec: {blueprint: team, identifier: flux-team}
 ";
-    let revision = app.publish_stream(&post_render(team, &["--application", "app"]));
+    let revision = app.publish_stream(&post_render("flux", team, &["--application", "app"]));
     let state = app.apply(json!({})).ready(&revision);
     assert_eq!(
         inventory(&state)[2..],
@@ -275,7 +275,7 @@ fn check_refused(namespace: &str, entity: &str, spec: Value, messages: &[&str]) 
     let flux = Flux::shared();
     let app = flux.kustomization(namespace);
     let manifests = format!("{}{entity}", config_map(namespace));
-    app.publish_stream(&post_render(&manifests, &["--application", "app"]));
+    app.publish_stream(&post_render("flux", &manifests, &["--application", "app"]));
     let message = app.apply(spec).failed("ReconciliationFailed");
     assert!(messages.contains(&message.as_str()), "{message}");
     assert_eq!(flux.cluster().names("configmaps", namespace), [""; 0]);

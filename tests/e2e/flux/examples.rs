@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::Flux;
 use super::fixture::Gate;
 use super::kustomization::inventory;
-use super::streams::render;
 use crate::cluster::Cluster;
+use crate::streams::render;
 
 const CRDS: [&str; 2] = [
     "_clusterentities.glint.io_apiextensions.k8s.io_CustomResourceDefinition",
@@ -90,7 +90,7 @@ fn the_examples_bring_crds_and_entities_in_one_go() {
 #[track_caller]
 fn check(flux: &Flux, name: &str, example: &str, spec: Value, objects: &[&str]) {
     let cluster = flux.cluster();
-    let stream = render(example, &[]);
+    let stream = render("flux", example, &[]);
     let shop = flux.kustomization(name);
     let revision = shop.publish_stream(&stream);
     let state = shop.apply(spec).ready(&revision);

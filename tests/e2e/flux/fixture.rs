@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::Kustomization;
@@ -19,6 +20,7 @@ use crate::process::{Logs, Program, port, work};
 #[derive(Debug)]
 pub(crate) struct Flux<'a> {
     cluster: &'a Cluster,
+    pub(super) gate: Gate,
     archives: PathBuf,
     files: u16,
     _controller: Program,
@@ -33,8 +35,9 @@ pub(crate) struct Archive {
 }
 
 /// Whether the controller takes ExternalArtifacts, which Flux leaves to the
-/// operator.
-#[derive(Clone, Copy, Debug)]
+/// operator. There may be one of each on a cluster: Kustomizations choose by a
+/// label, as they do where Flux is sharded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gate {
     Open,
     Closed,
@@ -65,6 +68,7 @@ impl<'a> Flux<'a> {
         let controller = controller(cluster, gate, &logs);
         Self {
             cluster,
+            gate,
             archives,
             files,
             _controller: controller,
@@ -82,13 +86,37 @@ impl<'a> Flux<'a> {
         self.kustomization_in(name, name)
     }
 
+    /// Makes an archive the artifact of a source, as the source's own controller
+    /// would: by its kind, namespace and name.
+    #[track_caller]
+    pub(crate) fn publish(
+        &self,
+        (kind, namespace, name): (&str, &str, &str),
+        revision: &str,
+        archive: &Archive,
+    ) {
+        let source = json!({
+            "apiVersion": "source.toolkit.fluxcd.io/v1",
+            "kind": kind,
+            "metadata": {"name": name, "namespace": namespace},
+            "status": {"artifact": {
+                "digest": archive.digest,
+                "lastUpdateTime": "2026-01-01T00:00:00Z",
+                "path": archive.url.rsplit('/').next(),
+                "revision": revision,
+                "url": archive.url,
+            }},
+        });
+        let arguments = ["apply", "--server-side", "--subresource=status", "-f", "-"];
+        self.cluster.done(&arguments, Some(&source.to_string()));
+    }
+
     /// A Kustomization by its namespace and name.
     pub(crate) fn kustomization_in<'f>(
         &'f self,
         namespace: &'f str,
         name: &'f str,
     ) -> Kustomization<'f> {
-        self.cluster.namespace(namespace);
         Kustomization::new(self, namespace, name)
     }
 
@@ -116,7 +144,7 @@ impl<'a> Flux<'a> {
     }
 }
 
-/// Installs Flux's CRDs.
+/// Installs Flux's CRDs, and the namespace where Flux lives.
 fn install(cluster: &Cluster) {
     let crds = peers::program("flux-crds").display().to_string();
     let names = cluster.done(
@@ -127,6 +155,7 @@ fn install(cluster: &Cluster) {
         let (_, name) = name.split_once('/').expect("a kind and a name");
         cluster.wait_established(name);
     }
+    cluster.namespace("flux-system");
 }
 
 /// Starts the controller, and waits until it calls itself ready.
@@ -145,8 +174,11 @@ fn controller(cluster: &Cluster, gate: Gate, logs: &Logs) -> Program {
     controller.arg(format!("--metrics-addr=127.0.0.1:{}", port()));
     controller.arg(format!("--health-addr=127.0.0.1:{health}"));
     match gate {
-        Gate::Open => controller.arg("--feature-gates=ExternalArtifact=true"),
-        Gate::Closed => &mut controller,
+        Gate::Open => controller.args([
+            "--feature-gates=ExternalArtifact=true",
+            "--watch-label-selector=!sharding.fluxcd.io/key",
+        ]),
+        Gate::Closed => controller.arg("--watch-label-selector=sharding.fluxcd.io/key=closed"),
     };
     controller
         .env("KUBECONFIG", cluster.kubeconfig())

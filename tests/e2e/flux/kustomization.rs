@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::Flux;
-use super::fixture::Archive;
+use super::fixture::{Archive, Gate};
 use crate::cluster::condition;
 
 const KIND: &str = "kustomizations.kustomize.toolkit.fluxcd.io";
@@ -41,25 +41,24 @@ impl<'a> Kustomization<'a> {
         self.publish(&[("manifests.yaml", stream)])
     }
 
-    /// Publishes an archive as its artifact under a revision.
+    /// Publishes an archive as its artifact under a revision, in its namespace,
+    /// which comes with it.
     #[track_caller]
     pub(crate) fn publish_as(self, revision: &str, archive: &Archive) {
-        let mut artifact = json!({
+        let artifact = json!({
             "apiVersion": "source.toolkit.fluxcd.io/v1",
             "kind": "ExternalArtifact",
             "metadata": {"name": self.name, "namespace": self.namespace},
         });
+        let namespace = json!({
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": self.namespace},
+        });
         let cluster = self.flux.cluster();
-        cluster.apply(&artifact.to_string());
-        artifact["status"] = json!({"artifact": {
-            "digest": archive.digest,
-            "lastUpdateTime": "2026-01-01T00:00:00Z",
-            "path": archive.url.rsplit('/').next(),
-            "revision": revision,
-            "url": archive.url,
-        }});
-        let arguments = ["apply", "--server-side", "--subresource=status", "-f", "-"];
-        cluster.done(&arguments, Some(&artifact.to_string()));
+        cluster.apply(&format!("{namespace}\n---\n{artifact}"));
+        let source = ("ExternalArtifact", self.namespace, self.name);
+        self.flux.publish(source, revision, archive);
     }
 
     /// Applies it, with these fields in its spec beside those that all have.
@@ -81,6 +80,9 @@ impl<'a> Kustomization<'a> {
         let Value::Object(fields) = fields else {
             panic!("the fields of a spec are a map: {fields}");
         };
+        if self.flux.gate == Gate::Closed {
+            kustomization["metadata"]["labels"] = json!({"sharding.fluxcd.io/key": "closed"});
+        }
         for (name, value) in fields {
             kustomization["spec"][name] = value;
         }

@@ -5,13 +5,14 @@
 //! as an archive, [`Kustomization::publish`] does.
 
 mod artifacts;
+mod ci;
+mod component;
 mod crds;
 mod entities;
 mod examples;
 mod fixture;
 mod kustomization;
-mod streams;
 mod substitution;
 
-use fixture::Flux;
+pub(crate) use fixture::Flux;
 use kustomization::Kustomization;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::streams::post_render;
 use super::{Flux, Kustomization};
+use crate::streams::post_render;
 
 /// An entity with a description.
 fn entity(namespace: &str, name: &str, description: &str) -> String {
@@ -28,14 +28,14 @@ fn variables_in_entities_are_substituted_and_what_cannot_be_is_kept() {
     let flux = Flux::shared();
     let namespace = "substituted";
     let entities = [
-        ("plain", "runs in ${region}, costs $5"),
+        ("plain", "runs in ${region} of $${region}, costs $5"),
         ("template", "\"built from ${{ github.sha }} in ${region}\""),
         ("jq", "'${.spec.identifier}'"),
         // A finding names this field in the fragment.
         ("field", "x\n    \"${region}\": x"),
     ];
     let entities = entities.map(|(name, description)| entity(namespace, name, description));
-    let stream = post_render(&entities.concat(), &["--application", "app"]);
+    let stream = post_render("flux", &entities.concat(), &["--application", "app"]);
     let app = flux.kustomization(namespace);
     let revision = app.publish_stream(&stream);
     let variables = json!({"postBuild": {"substitute": {"region": "eu"}}});
@@ -47,7 +47,7 @@ fn variables_in_entities_are_substituted_and_what_cannot_be_is_kept() {
     };
     assert_eq!(
         properties("plain"),
-        json!({"description": "runs in eu, costs $5"})
+        json!({"description": "runs in eu of ${region}, costs $5"})
     );
     assert_eq!(
         properties("template"),
@@ -74,7 +74,7 @@ fn nothing_is_substituted_without_variables() {
     let app = flux.kustomization("no-variables");
     let description = "runs in ${region}, costs $$5";
     let entity = entity("no-variables", "pay", description);
-    let revision = app.publish_stream(&post_render(&entity, &[]));
+    let revision = app.publish_stream(&post_render("flux", &entity, &[]));
     app.apply(json!({})).ready(&revision);
     let entity = flux
         .cluster()
@@ -85,7 +85,7 @@ fn nothing_is_substituted_without_variables() {
 
 #[test]
 fn a_variable_that_is_not_set_fails_the_kustomization() {
-    let stream = post_render(&entity("unset", "pay", "runs in ${region}"), &[]);
+    let stream = post_render("flux", &entity("unset", "pay", "runs in ${region}"), &[]);
     check_fails(
         "unset",
         &stream,
@@ -122,7 +122,7 @@ fn text_that_flux_cannot_parse_passes_only_through_us() {
 fn check_kept(namespace: &str, description: &str, message: &str) {
     let entity = entity(namespace, "pay", description);
     let app = check_fails(namespace, &entity, message);
-    let revision = app.publish_stream(&post_render(&entity, &[]));
+    let revision = app.publish_stream(&post_render("flux", &entity, &[]));
     app.ready(&revision);
 }
 

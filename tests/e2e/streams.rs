@@ -1,5 +1,5 @@
-//! What the program under test makes of manifests for Flux, as a CI job has it
-//! before it pushes the artifact.
+//! What the program under test makes of manifests and of the examples, for tests
+//! that hand it to a host themselves.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,17 +9,15 @@ use crate::peers;
 
 /// The output of `kustomize build` or any other renderer, post-rendered.
 #[track_caller]
-pub(super) fn post_render(manifests: &str, arguments: &[&str]) -> String {
+pub(crate) fn post_render(host: &str, manifests: &str, arguments: &[&str]) -> String {
     let mut glint = Command::new(crate::GLINT);
-    glint
-        .args(["post-render", "--host", "flux"])
-        .args(arguments);
+    glint.args(["post-render", "--host", host]).args(arguments);
     output_of(glint, manifests)
 }
 
 /// An example, rendered with its own renderer.
 #[track_caller]
-pub(super) fn render(example: &str, arguments: &[&str]) -> String {
+pub(crate) fn render(host: &str, example: &str, arguments: &[&str]) -> String {
     let mut glint = Command::new(crate::GLINT);
     glint.arg("render");
     glint.arg(
@@ -27,7 +25,7 @@ pub(super) fn render(example: &str, arguments: &[&str]) -> String {
             .join("examples")
             .join(example),
     );
-    glint.args(["--host", "flux"]).args(arguments);
+    glint.args(["--host", host]).args(arguments);
     glint.arg("--helm-path").arg(peers::program("helm3"));
     glint
         .arg("--kustomize-path")

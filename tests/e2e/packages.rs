@@ -1,0 +1,83 @@
+//! The shipped folders, applied as they are.
+//!
+//! What they build to is for `tests/renderers`, what then happens for the tests
+//! of each host: here the API server says whether it takes them.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use crate::argocd::ArgoCd;
+use crate::cluster::Cluster;
+use crate::flux::Flux;
+use crate::peers;
+
+#[test]
+fn argo_cds_own_repo_server_takes_the_sidecar_of_each_folder() {
+    for folder in ["sidecar", "plugin-configmap"] {
+        let place = tempfile::tempdir().expect("a folder");
+        let deployment = place.path().join("deployment.yaml");
+        fs::copy(peers::program("argocd-repo-server.yaml"), deployment).expect("the Deployment");
+        symlink(root().join("argocd"), place.path().join("shipped")).expect("a link");
+        let kustomization = format!(
+            "namespace: argocd\nresources: [deployment.yaml]\ncomponents: [shipped/{folder}]\n"
+        );
+        fs::write(place.path().join("kustomization.yaml"), kustomization).expect("it is written");
+        check_taken(ArgoCd::shared().cluster(), &built(place.path()));
+    }
+}
+
+#[test]
+fn what_is_shipped_for_argo_cd_is_taken() {
+    for folder in ["crds", "policy", "applications"] {
+        let stream = built(&root().join("argocd").join(folder));
+        check_taken(ArgoCd::shared().cluster(), &stream);
+    }
+}
+
+#[test]
+fn what_is_shipped_for_flux_is_taken() {
+    let cluster = Flux::shared().cluster();
+    cluster.namespace("flux-system");
+    cluster.namespace("apps");
+    for folder in ["crds", "ci"] {
+        check_taken(cluster, &built(&root().join("flux").join(folder)));
+    }
+}
+
+/// Lets the API server say whether it would take a stream, strictly and without
+/// a warning.
+#[track_caller]
+fn check_taken(cluster: &Cluster, stream: &str) {
+    let arguments = [
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--dry-run=server",
+        "--validate=strict",
+        "--warnings-as-errors",
+        "--filename=-",
+    ];
+    let output = cluster.kubectl(&arguments, Some(stream));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(said, "");
+}
+
+/// What the real kustomize builds from a folder.
+#[track_caller]
+fn built(folder: &Path) -> String {
+    let mut kustomize = Command::new(peers::program("kustomize"));
+    let output = kustomize
+        .arg("build")
+        .arg(folder)
+        .output()
+        .expect("kustomize runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("manifests are text")
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
