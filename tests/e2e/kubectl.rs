@@ -1,11 +1,9 @@
 //! `render | kubectl apply --server-side`: rendered examples, applied by hand.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::cluster::Cluster;
-use crate::peers;
+use crate::streams::render;
 
 /// What a user pipes to.
 const APPLY: [&str; 5] = [
@@ -20,7 +18,7 @@ const APPLY: [&str; 5] = [
 fn a_new_cluster_takes_the_entities_with_the_second_apply() {
     let cluster = Cluster::start();
     cluster.namespace("shop");
-    let stream = render(&["examples/shop", "--namespace=shop"]);
+    let stream = render("pipe", "shop", &["--namespace=shop"]);
 
     // kubectl looks all kinds up before it applies the CRDs, and applies the rest.
     let output = cluster.kubectl(&APPLY, Some(&stream));
@@ -54,13 +52,13 @@ fn a_new_cluster_takes_the_entities_with_the_second_apply() {
     // The other examples share names with this one, and a Deployment's selector
     // never changes.
     cluster.namespace("chart");
-    let chart = ["examples/shop-helm", "--namespace=chart"];
-    check_applied(&cluster, &render(&chart));
+    let chart = render("pipe", "shop-helm", &["--namespace=chart"]);
+    check_applied(&cluster, &chart);
     let deployments = ["delete", "deployments", "--all", "--namespace=shop"];
     cluster.done(&deployments, None);
     for overlay in ["production", "staging"] {
-        let overlay = format!("examples/shop-kustomize/overlays/{overlay}");
-        check_applied(&cluster, &render(&[&overlay]));
+        let overlay = format!("shop-kustomize/overlays/{overlay}");
+        check_applied(&cluster, &render("pipe", &overlay, &[]));
     }
 }
 
@@ -96,21 +94,4 @@ fn resource_versions(cluster: &Cluster, stream: &str) -> Vec<String> {
         )
     };
     objects.map(version).collect()
-}
-
-/// What `render` prints.
-#[track_caller]
-fn render(arguments: &[&str]) -> String {
-    let output = Command::new(crate::GLINT)
-        .arg("render")
-        .args(arguments)
-        .arg("--helm-path")
-        .arg(peers::program("helm4"))
-        .arg("--kustomize-path")
-        .arg(peers::program("kustomize"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("glint-gitops runs");
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).expect("manifests are text")
 }

@@ -2,20 +2,24 @@
 //! KRM function.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::cluster::Cluster;
 use crate::peers;
+use crate::streams::post_render;
 
 #[test]
 fn a_build_piped_through_us_is_applied() {
     let folder = kustomization("piped", "");
-    let stream = post_render(&build(folder.path(), &[]));
+    let stream = post_render(
+        "pipe",
+        &build(folder.path(), &[]),
+        &["--application=pay", "--crds=never"],
+    );
     check_deployed("piped", &stream);
 }
 
@@ -80,22 +84,6 @@ fn build(folder: &Path, flags: &[&str]) -> String {
         .arg(folder)
         .output()
         .expect("kustomize runs");
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).expect("manifests are text")
-}
-
-#[track_caller]
-fn post_render(stream: &str) -> String {
-    let mut glint = Command::new(crate::GLINT)
-        .args(["post-render", "--application=pay", "--crds=never"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("glint-gitops starts");
-    let mut stdin = glint.stdin.take().expect("it has a stdin");
-    stdin.write_all(stream.as_bytes()).expect("it reads");
-    drop(stdin);
-    let output = glint.wait_with_output().expect("glint-gitops ends");
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).expect("manifests are text")
 }

@@ -13,20 +13,6 @@ fn the_crds_pass_strict_validation_without_a_warning() {
 }
 
 #[test]
-fn rendered_examples_pass_strict_validation_without_a_warning() {
-    let cluster = Cluster::shared();
-    cluster.namespace("shop");
-    for host in ["argocd", "flux", "pipe"] {
-        for example in ["shop", "shop-kustomize/overlays/production", "shop-helm"] {
-            for style in ["generic", "explicit"] {
-                let arguments = ["--crds=always", "--mapping-style", style];
-                check_no_warning(&render(host, example, &arguments));
-            }
-        }
-    }
-}
-
-#[test]
 fn what_is_added_for_each_host_passes_strict_validation_without_a_warning() {
     let folder = tempfile::tempdir().expect("a folder");
     let entities = "apiVersion: glint.io/v1
@@ -65,6 +51,20 @@ spec: {blueprint: team, identifier: strict}
             "{stream}"
         );
         check_no_warning(&stream);
+    }
+}
+
+#[test]
+fn rendered_examples_pass_strict_validation_without_a_warning() {
+    let cluster = Cluster::shared();
+    cluster.namespace("shop");
+    for host in ["argocd", "flux", "pipe"] {
+        for example in ["shop", "shop-kustomize/overlays/production", "shop-helm"] {
+            for style in ["generic", "explicit"] {
+                let arguments = ["--crds=always", "--mapping-style", style];
+                check_no_warning(&render(host, example, &arguments));
+            }
+        }
     }
 }
 
