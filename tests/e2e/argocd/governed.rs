@@ -84,10 +84,20 @@ fn a_kill_leaves_the_name_of_the_step_in_the_message() {
         .application("killed")
         .apply(spec(repository.plugin("app")));
     let steps = "glint-gitops: read the repository …\nglint-gitops: helm template . …";
-    assert_eq!(
-        application.condition("ComparisonError"),
-        render_failed("killed", steps).replace("exit status 2", "signal: killed")
-    );
+    let killed = render_failed("killed", steps).replace("exit status 2", "signal: killed");
+    // On a busy machine the sidecar's answer comes after the controller has given
+    // up.
+    let late = "Failed to load target state: failed to generate manifest for source 1 of 1: rpc \
+                error: code = DeadlineExceeded desc = context deadline exceeded";
+    let mut message = application.condition("ComparisonError");
+    for _ in 0..5 {
+        if message != late {
+            break;
+        }
+        application.hard_refresh();
+        message = application.condition("ComparisonError");
+    }
+    assert_eq!(message, killed);
 }
 
 #[test]
