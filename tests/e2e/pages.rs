@@ -13,15 +13,16 @@ use serde_json::json;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-use crate::argocd::ArgoCd;
+use crate::argocd::{self, ArgoCd};
 use crate::cluster::Cluster;
 use crate::documents::{Mark, SHELL, blocks, pages};
 use crate::peers;
 use crate::process::{Logs, Program, work};
 
 /// The pages that have a test below.
-const TYPED: [&str; 4] = [
+const TYPED: [&str; 5] = [
     "docs/argocd.md",
+    "docs/ci.md",
     "docs/flux.md",
     "docs/helm.md",
     "docs/upgrading.md",
@@ -119,10 +120,20 @@ kubectl get jobs --all-namespaces --watch --output=jsonpath="$1" |
 }
 
 #[test]
-fn the_commands_of_the_upgrading_page_work() {
+fn the_commands_of_the_pages_for_ci_and_upgrading_work() {
     let cluster = Cluster::start();
     cluster.install_crds();
     cluster.namespace("shop");
+    typed("docs/ci.md", &cluster, &[]);
+    // An Application to ask for a hard refresh, with nobody who would do it.
+    argocd::install(&cluster);
+    let application = json!({
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "shop", "namespace": "argocd"},
+        "spec": {"project": "default", "destination": {}, "source": {"repoURL": ""}},
+    });
+    cluster.apply(&application.to_string());
     typed("docs/upgrading.md", &cluster, &[]);
 }
 

@@ -159,7 +159,7 @@ impl ClusterOf {
 
 /// Installs Argo CD's CRDs and the settings without which its programs refuse to
 /// start.
-fn install(cluster: &Cluster) {
+pub(crate) fn install(cluster: &Cluster) {
     let crds = peers::program("argocd-files").join("crds");
     let crds = crds.display().to_string();
     cluster.done(&["apply", "--server-side", "--filename", &crds], None);

@@ -17,7 +17,7 @@ mod speed;
 mod sync;
 
 pub(crate) use application::{Application, spec};
-pub(crate) use fixture::ArgoCd;
+pub(crate) use fixture::{ArgoCd, install};
 pub(crate) use repository::Repository;
 
 use serde_json::Value;
