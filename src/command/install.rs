@@ -33,14 +33,8 @@ fn for_argocd(arguments: &InstallArgocdArgs, console: &mut Console) -> anyhow::R
         name,
         output: InstallOutputArgs { output },
     } = arguments;
-    let names = Names::of_argocd();
-    let names = with("--image", image.as_deref(), names, Names::with_image)?;
-    let names = with(
-        "--namespace",
-        namespace.as_deref(),
-        names,
-        Names::with_namespace,
-    )?;
+    let names =
+        with_image_and_namespace(Names::of_argocd(), image.as_deref(), namespace.as_deref())?;
     let names = with("--name", name.as_deref(), names, Names::with_plugin)?;
     let (folders, default) = match names.has_plugin_of_the_image() {
         true => (argocd::ALL.to_vec(), &argocd::SIDECAR),
@@ -74,14 +68,7 @@ fn for_flux(arguments: &InstallFluxArgs, console: &mut Console) -> anyhow::Resul
         namespace,
         output: InstallOutputArgs { output },
     } = arguments;
-    let names = Names::of_flux();
-    let names = with("--image", image.as_deref(), names, Names::with_image)?;
-    let names = with(
-        "--namespace",
-        namespace.as_deref(),
-        names,
-        Names::with_namespace,
-    )?;
+    let names = with_image_and_namespace(Names::of_flux(), image.as_deref(), namespace.as_deref())?;
     let part = part.map(flux_folder);
     match output {
         None => print_stream(part.unwrap_or(&flux::CI), &names),
@@ -121,6 +108,15 @@ fn print_stream(folder: &Folder, names: &Names) -> anyhow::Result<Exit> {
         )
     })?;
     print(stream.as_bytes())
+}
+
+fn with_image_and_namespace(
+    names: Names,
+    image: Option<&str>,
+    namespace: Option<&str>,
+) -> anyhow::Result<Names> {
+    let names = with("--image", image, names, Names::with_image)?;
+    with("--namespace", namespace, names, Names::with_namespace)
 }
 
 /// The names with one that was typed; the message says at which flag.
