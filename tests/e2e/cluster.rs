@@ -13,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{LazyLock, OnceLock};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -182,12 +182,11 @@ impl Cluster {
         name: &str,
         wanted: impl Fn(&Value) -> bool,
     ) -> Value {
-        let mut last = Value::Null;
-        let found = self.watch(kind, namespace, name, |object| {
-            last = object.clone();
-            wanted(object).then(|| object.clone())
-        });
-        found.unwrap_or_else(|| panic!("{kind} {name} did not become as wanted: {last:#}"))
+        let found = self.watched(kind, namespace, name, PATIENCE, wanted);
+        found.unwrap_or_else(|| {
+            let last = self.get(kind, namespace, name);
+            panic!("{kind} {name} did not become as wanted: {last:#?}")
+        })
     }
 
     /// Waits until an object is gone.
@@ -206,15 +205,15 @@ impl Cluster {
         self.done(&arguments, None);
     }
 
-    /// Shows `judge` each state of an object until it returns something or patience
-    /// ends.
-    fn watch<T>(
+    /// The first state of an object that is as `wanted`, if it comes in time.
+    pub(crate) fn watched(
         &self,
         kind: &str,
         namespace: &str,
         name: &str,
-        mut judge: impl FnMut(&Value) -> Option<T>,
-    ) -> Option<T> {
+        patience: Duration,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Option<Value> {
         let selector = format!("--field-selector=metadata.name={name}");
         let arguments = [
             "get",
@@ -241,12 +240,12 @@ impl Cluster {
                 }
             }
         });
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience;
         let found = loop {
             match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(state) => {
-                    if let Some(found) = judge(&state) {
-                        break Some(found);
+                    if wanted(&state) {
+                        break Some(state);
                     }
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break None,

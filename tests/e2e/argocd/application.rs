@@ -1,8 +1,13 @@
 //! One Application, and what Argo CD says of it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::ArgoCd;
+
+/// How long a refresh takes at most that Argo CD has heard of.
+const SOON: Duration = Duration::from_secs(20);
 
 /// An Application by its name, which is also its destination namespace.
 #[derive(Clone, Copy, Debug)]
@@ -93,8 +98,23 @@ impl<'a> Application<'a> {
 
     fn refresh_as(self, level: &str) -> Value {
         let key = "argocd.argoproj.io/refresh";
-        self.patch(&json!({"metadata": {"annotations": {key: level}}}));
-        self.wait(|application| application["metadata"]["annotations"][key].is_null())
+        let asked = |level: Option<&str>| {
+            self.patch(&json!({"metadata": {"annotations": {key: level}}}));
+        };
+        let is_done = |application: &Value| application["metadata"]["annotations"][key].is_null();
+        let cluster = self.argo.cluster();
+        // One that comes while Argo CD writes the status can be overlooked; it
+        // hears of it again by a change.
+        for _ in 0..3 {
+            asked(Some(level));
+            let kind = "applications.argoproj.io";
+            if let Some(state) = cluster.watched(kind, "argocd", self.name, SOON, is_done) {
+                return state;
+            }
+            asked(None);
+        }
+        asked(Some(level));
+        self.wait(is_done)
     }
 
     /// Syncs by hand, and waits until that has ended.

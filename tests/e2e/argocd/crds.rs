@@ -110,13 +110,12 @@ fn settled(application: Application, commit: &str) -> Value {
         state["phase"] == "Succeeded" && state["syncResult"]["revision"] == commit
     });
     let started = Instant::now();
-    loop {
-        let state = application.refresh();
-        if state["status"]["sync"]["status"] == "Synced" {
-            return state;
-        }
+    let mut state = application.get();
+    while state["status"]["sync"]["status"] != "Synced" {
         assert!(started.elapsed() < PATIENCE, "{:#}", state["status"]);
+        state = application.refresh();
     }
+    state
 }
 
 /// What a CRD has only as long as it lives.
