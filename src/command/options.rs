@@ -130,7 +130,11 @@ pub(super) fn input<'a>(
 /// directory's, cut to what Helm takes.
 fn release_name(settings: &Settings, directory: &Path) -> String {
     const LIMIT: usize = 53;
-    let application = settings.application.as_deref().map(application_name);
+    let application = settings.application.as_deref();
+    let application = match host(settings) {
+        Some(Host::ArgoCd) => application.map(application_name),
+        Some(Host::Flux | Host::Helm | Host::Pipe) | None => application,
+    };
     let name = settings
         .release_name
         .clone()
