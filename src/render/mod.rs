@@ -13,6 +13,11 @@ mod crd_diff;
 mod crds;
 mod function;
 mod host;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the commands that look at objects come next")
+)]
+mod inventory;
 mod join;
 mod judge;
 mod plan;
@@ -37,6 +42,11 @@ pub(crate) use crds::{crd_json, crd_yaml};
 pub use function::render_function;
 pub(crate) use function::{function_config, is_function};
 pub use host::Host;
+#[expect(
+    unused_imports,
+    reason = "its first callers come with the commands that look at objects"
+)]
+pub(crate) use inventory::{Deployed, Inventory, inventory};
 pub use join::Piece;
 pub use source::{Source, SourceFormat};
 
