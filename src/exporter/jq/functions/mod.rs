@@ -7,6 +7,7 @@
 
 pub(in crate::exporter::jq) mod json;
 pub(in crate::exporter::jq) mod numbers;
+pub(in crate::exporter::jq) mod regex;
 
 /// Why a function gives no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
