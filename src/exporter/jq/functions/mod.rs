@@ -5,6 +5,7 @@
 //! Invariant: an answer that could differ from gojq's is not given, it is
 //! refused by the name of what is asked for.
 
+pub(in crate::exporter::jq) mod formats;
 pub(in crate::exporter::jq) mod json;
 pub(in crate::exporter::jq) mod numbers;
 pub(in crate::exporter::jq) mod regex;
