@@ -9,6 +9,7 @@ pub(in crate::exporter::jq) mod formats;
 pub(in crate::exporter::jq) mod json;
 pub(in crate::exporter::jq) mod numbers;
 pub(in crate::exporter::jq) mod regex;
+pub(in crate::exporter::jq) mod time;
 
 /// Why a function gives no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
