@@ -7,6 +7,7 @@
 
 pub(in crate::exporter::jq) mod formats;
 pub(in crate::exporter::jq) mod json;
+pub(in crate::exporter::jq) mod math;
 pub(in crate::exporter::jq) mod numbers;
 pub(in crate::exporter::jq) mod regex;
 pub(in crate::exporter::jq) mod time;
