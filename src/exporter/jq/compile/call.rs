@@ -3,7 +3,9 @@
 use super::super::native::Native;
 use super::super::syntax::Query;
 use super::super::value::Value;
-use super::{Builtin, Callee, Compiled, Compiler, Name, Node, Scope, conditional, constant, invalid, prelude};
+use super::{
+    Builtin, Callee, Compiled, Compiler, Name, Node, Scope, conditional, constant, invalid, prelude,
+};
 
 impl Compiler {
     /// A function or, with its `$`, a variable: the innermost of that name,
@@ -66,9 +68,7 @@ impl Compiler {
             | Name::Function { .. } => None,
         });
         match found {
-            Some(Node::Call(callee, _)) => {
-                Ok(Some(Node::Call(callee, self.arguments(arguments)?)))
-            }
+            Some(Node::Call(callee, _)) => Ok(Some(Node::Call(callee, self.arguments(arguments)?))),
             found => Ok(found),
         }
     }
@@ -100,8 +100,17 @@ impl Compiler {
 
     fn construct_of(&mut self, name: &str, only: &Query) -> Compiled<Option<Node>> {
         let known = [
-            "path", "getpath", "last", "first", "select", "map", "recurse", "map_values", "del",
-            "with_entries", "debug",
+            "path",
+            "getpath",
+            "last",
+            "first",
+            "select",
+            "map",
+            "recurse",
+            "map_values",
+            "del",
+            "with_entries",
+            "debug",
         ];
         if !known.contains(&name) {
             return Ok(None);

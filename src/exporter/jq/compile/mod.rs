@@ -186,16 +186,15 @@ impl Compiler {
                 Node::Arithmetic(arithmetic, self.two_arguments(left, right)?)
             }
             Operator::Assign => match term::known_path(left) {
-                Some(path) => Node::AssignAt(
-                    Value::array(path),
-                    Box::new(self.query(right)?.marked()),
-                ),
+                Some(path) => {
+                    Node::AssignAt(Value::array(path), Box::new(self.query(right)?.marked()))
+                }
                 None => Node::Assign(self.two_arguments(left, right)?),
             },
             Operator::Modify => Node::Modify(self.two_arguments(left, right)?),
-            Operator::Update(arithmetic) => self.update(left, right, |sides| {
-                Node::Arithmetic(arithmetic, sides)
-            })?,
+            Operator::Update(arithmetic) => {
+                self.update(left, right, |sides| Node::Arithmetic(arithmetic, sides))?
+            }
             Operator::UpdateAlternative => self.update(left, right, |sides| {
                 let [left, right] = *sides;
                 Node::Native(Native::alternative(), vec![left, right])

@@ -209,7 +209,9 @@ impl Node {
             Self::Object(members) => members.iter().all(Member::is_one),
             Self::Native(_, arguments) => all(arguments),
             Self::Bind(bind) => {
-                matches!(bind.pattern, Pattern::Variable) && bind.source.is_one() && bind.body.is_one()
+                matches!(bind.pattern, Pattern::Variable)
+                    && bind.source.is_one()
+                    && bind.body.is_one()
             }
             Self::Iterate(_)
             | Self::Comma(_)

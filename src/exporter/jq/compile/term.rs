@@ -4,13 +4,9 @@ use std::rc::Rc;
 
 use super::super::functions::numbers;
 use super::super::native::Native;
-use super::super::syntax::{
-    self, Arithmetic, Body, Head, Index, Part, Query, Suffix, Term, Text,
-};
+use super::super::syntax::{self, Arithmetic, Body, Head, Index, Part, Query, Suffix, Term, Text};
 use super::super::value::{Object, Value};
-use super::{
-    Compiled, Compiler, Fold, Key, Member, Name, Node, conditional, invalid, text,
-};
+use super::{Compiled, Compiler, Fold, Key, Member, Name, Node, conditional, invalid, text};
 
 impl Compiler {
     /// A term, suffix after suffix.
@@ -129,7 +125,11 @@ impl Compiler {
         };
         let condition = self.query(condition)?.marked();
         let then = self.query(then)?.marked();
-        Ok(conditional(condition, then, self.branches(rest, otherwise)?))
+        Ok(conditional(
+            condition,
+            then,
+            self.branches(rest, otherwise)?,
+        ))
     }
 
     fn signed(&mut self, term: &Term, minus: bool) -> Compiled<Node> {
@@ -303,7 +303,9 @@ fn known_key(index: &Index) -> Option<Value> {
                 None => Some(Value::Null),
             };
             let bounds = [("end", known(to)?), ("start", known(from)?)];
-            let bounds = bounds.into_iter().map(|(name, value)| (Rc::from(name), value));
+            let bounds = bounds
+                .into_iter()
+                .map(|(name, value)| (Rc::from(name), value));
             Some(Value::object(bounds.collect()))
         }
     }

@@ -34,7 +34,9 @@ impl<'p> Machine<'p> {
     ) -> Flow {
         let [of, index] = parts;
         self.eval(index, env, Spot::new(at.value.clone()), &mut |index| {
-            self.eval(of, env, at.clone(), &mut |spot| next(step(&spot, &index.value)?))
+            self.eval(of, env, at.clone(), &mut |spot| {
+                next(step(&spot, &index.value)?)
+            })
         })
     }
 
@@ -121,11 +123,16 @@ impl<'p> Machine<'p> {
             let value = input.clone();
             let trail = last.trail;
             let last = last.value;
-            self.arguments(before, env, Spot { value, trail }, &mut |input, values, trail| {
-                let mut all = values.to_vec();
-                all.push(last.clone());
-                done(input, &all, trail)
-            })
+            self.arguments(
+                before,
+                env,
+                Spot { value, trail },
+                &mut |input, values, trail| {
+                    let mut all = values.to_vec();
+                    all.push(last.clone());
+                    done(input, &all, trail)
+                },
+            )
         })
     }
 
@@ -151,7 +158,14 @@ impl<'p> Machine<'p> {
         })
     }
 
-    fn range(&self, from: &Number, to: &Number, by: &Number, trail: &Trail, next: Next<'_>) -> Flow {
+    fn range(
+        &self,
+        from: &Number,
+        to: &Number,
+        by: &Number,
+        trail: &Trail,
+        next: Next<'_>,
+    ) -> Flow {
         let direction = numbers::compare(by, &Number::Int(0));
         let mut number = from.clone();
         // Up to the end, or down to it; a step of nothing gives nothing.
@@ -220,7 +234,9 @@ impl<'p> Machine<'p> {
             }
             (Key::Known(key), Some(value)) => {
                 let key = Value::String(key.clone());
-                self.eval(value, env, at.clone(), &mut |spot| following(key.clone(), spot))
+                self.eval(value, env, at.clone(), &mut |spot| {
+                    following(key.clone(), spot)
+                })
             }
             (Key::Given(key), None) => self.eval(key, env, at.clone(), &mut |key| {
                 let input = key.with(at.value.clone());
@@ -229,7 +245,9 @@ impl<'p> Machine<'p> {
             }),
             (Key::Given(key), Some(value)) => self.eval(key, env, at.clone(), &mut |key| {
                 let input = key.with(at.value.clone());
-                self.eval(value, env, input, &mut |spot| following(key.value.clone(), spot))
+                self.eval(value, env, input, &mut |spot| {
+                    following(key.value.clone(), spot)
+                })
             }),
         }
     }
@@ -262,4 +280,3 @@ pub(super) fn object_of(entries: &[(Value, Value)]) -> Result<Value, Fault> {
     }
     Ok(Value::object(object))
 }
-

@@ -89,10 +89,15 @@ pub(super) fn first(plan: &Plan, context: &Context, input: &Value) -> Result<Val
         };
     }
     let mut output = None;
-    let flow = machine.eval(&plan.main, &Env::default(), Spot::new(input.clone()), &mut |spot| {
-        output = Some(spot.value);
-        Err(Box::new(Stop::Done))
-    });
+    let flow = machine.eval(
+        &plan.main,
+        &Env::default(),
+        Spot::new(input.clone()),
+        &mut |spot| {
+            output = Some(spot.value);
+            Err(Box::new(Stop::Done))
+        },
+    );
     match (output, flow) {
         (Some(value), _) => Ok(value),
         (None, Ok(())) => Err(RunError::NoOutput),
@@ -165,7 +170,9 @@ impl<'p> Machine<'p> {
             Node::Iterate(of) => self.eval(of, env, at, &mut |spot| self.iterate(&spot, next)),
             Node::Pipe(parts) => {
                 let [first, second] = &**parts;
-                self.eval(first, env, at, &mut |spot| self.eval(second, env, spot, next))
+                self.eval(first, env, at, &mut |spot| {
+                    self.eval(second, env, spot, next)
+                })
             }
             Node::Comma(parts) => {
                 let [first, second] = &**parts;
@@ -222,7 +229,15 @@ impl<'p> Machine<'p> {
                     let env = env.bind(Entry::Value(spot.value));
                     let input = input.clone();
                     let trail = spot.trail;
-                    self.eval(modify, &env, Spot { value: input, trail }, next)
+                    self.eval(
+                        modify,
+                        &env,
+                        Spot {
+                            value: input,
+                            trail,
+                        },
+                        next,
+                    )
                 })
             }
             Node::First(of) => self.eval_first(of, env, at, next),

@@ -66,7 +66,10 @@ impl<'p> Machine<'p> {
             }
             Ok(())
         })?;
-        next(at.with(access::delete_paths(state.into_inner(), &Value::array(deleted))?))
+        next(at.with(access::delete_paths(
+            state.into_inner(),
+            &Value::array(deleted),
+        )?))
     }
 
     fn each_path(

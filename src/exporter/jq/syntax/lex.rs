@@ -111,7 +111,10 @@ impl<'a> Lexer<'a> {
     pub(super) fn text(&mut self) -> Result<Piece, String> {
         let mut text = String::new();
         loop {
-            let plain = self.rest.find(['"', '\\']).ok_or("unterminated string literal")?;
+            let plain = self
+                .rest
+                .find(['"', '\\'])
+                .ok_or("unterminated string literal")?;
             text.push_str(self.take(plain));
             if self.take(1) == "\"" {
                 return Ok(Piece::Close(text));
@@ -153,7 +156,10 @@ impl<'a> Lexer<'a> {
             text.push(c);
             return Ok(());
         }
-        let second = self.rest.strip_prefix('\\').filter(|rest| rest.starts_with('u'));
+        let second = self
+            .rest
+            .strip_prefix('\\')
+            .filter(|rest| rest.starts_with('u'));
         if let Some(rest) = second {
             let units = [first as u16, hex_unit(rest)? as u16];
             if let Ok(both) = String::from_utf16(&units) {
@@ -299,7 +305,9 @@ fn word_length(text: &str) -> usize {
 fn hex_unit(text: &str) -> Result<u32, String> {
     let digits = text[1..].bytes().take(4);
     let digits: Vec<u8> = digits.take_while(u8::is_ascii_hexdigit).collect();
-    let unit = std::str::from_utf8(&digits).ok().filter(|digits| digits.len() == 4);
+    let unit = std::str::from_utf8(&digits)
+        .ok()
+        .filter(|digits| digits.len() == 4);
     unit.and_then(|digits| u32::from_str_radix(digits, 16).ok())
         .ok_or_else(|| wrong_escape("\\u"))
 }
