@@ -242,6 +242,14 @@ fn update(
         return Ok(());
     };
     let is_marked = mark.is_some_and(|mark| is_mark(value, mark));
+    if mark.is_some() && value.is_null() {
+        // To delete something in null leaves what it would have been in, empty.
+        match key {
+            Value::String(_) => *value = Value::object(Object::default()),
+            Value::Number(_) | Value::Object(_) => *value = Value::array(Vec::new()),
+            Value::Null | Value::Bool(_) | Value::Array(_) => {}
+        }
+    }
     match (key, &*value) {
         (Value::String(_) | Value::Number(_) | Value::Object(_), _) if is_marked => Ok(()),
         (Value::String(name), Value::Null | Value::Object(_)) => {

@@ -18,7 +18,7 @@ fn find(context: &Context, input: &Value, arguments: &[Value]) -> Outcome {
         false => "match",
     };
     let (pattern, flags) = (first(arguments), second(arguments));
-    let wrong = || {
+    let wrong = |input: &Value| {
         let name = format!("{name}({}; {})", preview(pattern), preview(flags));
         Fault::input(&name, input)
     };
@@ -26,12 +26,13 @@ fn find(context: &Context, input: &Value, arguments: &[Value]) -> Outcome {
     let flags = match flags {
         Value::Null => &empty,
         Value::String(flags) => flags,
+        // gojq shows an empty text in place of the input.
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            return Err(wrong());
+            return Err(wrong(&Value::text("")));
         }
     };
     let (Value::String(text), Value::String(pattern)) = (input, pattern) else {
-        return Err(wrong());
+        return Err(wrong(input));
     };
     let regex = context.regex(pattern, flags)?;
     if testing {
