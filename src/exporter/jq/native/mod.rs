@@ -190,6 +190,14 @@ impl Native {
         Self::Call(number::alternative)
     }
 
+    /// Where gojq, and with it the exporter, would panic.
+    pub(super) fn panic() -> Self {
+        Self::Call(|_, _, _| {
+            let name = "a label with nothing behind it as an operand, at which gojq panics";
+            Err(Fault::Unsupported(name.to_owned()))
+        })
+    }
+
     /// What it gives for an input.
     pub(super) fn call(self, context: &Context, input: &Value, arguments: &[Value]) -> Outcome {
         match (self, arguments) {
