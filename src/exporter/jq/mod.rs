@@ -17,6 +17,7 @@
 
 mod access;
 mod ask;
+mod change;
 mod compile;
 mod fault;
 mod functions;

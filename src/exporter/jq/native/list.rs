@@ -7,7 +7,8 @@ use super::super::operator;
 use super::super::order::compare;
 use super::super::text;
 use super::super::value::{Object, Value};
-use super::{Context, Outcome, Row, first, float, items, list};
+use super::take::{first, float, items, list};
+use super::{Context, Outcome, Row};
 use std::rc::Rc;
 
 pub(super) const TABLE: &[Row] = &[

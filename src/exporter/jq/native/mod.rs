@@ -7,11 +7,13 @@
 mod encode;
 mod error;
 mod list;
+mod mathematics;
 mod number;
 mod object;
 mod pattern;
 mod sort;
 mod string;
+mod take;
 mod time;
 
 use std::cell::RefCell;
@@ -19,10 +21,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::fault::Fault;
+use super::functions;
 use super::functions::math;
 use super::functions::regex::Regex;
-use super::functions::{self, numbers};
 use super::value::Value;
+use mathematics::{BINARY, UNARY};
+use take::float;
 
 /// What a function gives.
 type Outcome = Result<Value, Fault>;
@@ -68,71 +72,6 @@ const TABLES: [&[Row]; 9] = [
     sort::TABLE,
     string::TABLE,
     time::TABLE,
-];
-
-/// Functions of one number.
-const UNARY: [&str; 40] = [
-    "acos",
-    "acosh",
-    "asin",
-    "asinh",
-    "atan",
-    "atanh",
-    "cbrt",
-    "ceil",
-    "cos",
-    "cosh",
-    "erf",
-    "erfc",
-    "exp",
-    "exp10",
-    "exp2",
-    "expm1",
-    "fabs",
-    "floor",
-    "gamma",
-    "j0",
-    "j1",
-    "lgamma",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "logb",
-    "nearbyint",
-    "rint",
-    "round",
-    "significand",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-    "tgamma",
-    "trunc",
-    "y0",
-    "y1",
-];
-
-/// Functions of two numbers.
-const BINARY: [&str; 17] = [
-    "atan2",
-    "copysign",
-    "drem",
-    "fdim",
-    "fmax",
-    "fmin",
-    "fmod",
-    "hypot",
-    "jn",
-    "ldexp",
-    "nextafter",
-    "nexttoward",
-    "pow",
-    "remainder",
-    "scalb",
-    "scalbln",
-    "yn",
 ];
 
 impl Native {
@@ -260,81 +199,5 @@ impl From<functions::Failure> for Fault {
             functions::Failure::Failed(message) => Self::Message(message),
             functions::Failure::Unsupported(name) => Self::Unsupported(name),
         }
-    }
-}
-
-/// A failure with the function and its input in front of it.
-fn wrapped(name: &str, input: &Value, failure: functions::Failure) -> Fault {
-    match failure {
-        functions::Failure::Failed(reason) => Fault::wrapped(name, input, &reason),
-        functions::Failure::Unsupported(name) => Fault::Unsupported(name),
-    }
-}
-
-/// The same, with the argument too.
-fn wrapped_with(name: &str, input: &Value, argument: &Value, failure: functions::Failure) -> Fault {
-    match failure {
-        functions::Failure::Failed(reason) => Fault::wrapped_with(name, input, argument, &reason),
-        functions::Failure::Unsupported(name) => Fault::Unsupported(name),
-    }
-}
-
-/// A number as a float, for a function that takes nothing else.
-fn float(name: &str, value: &Value) -> Result<f64, Fault> {
-    as_float(value).ok_or_else(|| Fault::input(name, value))
-}
-
-fn as_float(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => Some(numbers::to_float(number)),
-        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
-    }
-}
-
-fn as_int(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => Some(numbers::to_int(number)),
-        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
-    }
-}
-
-/// The first argument; there always is one where a row says so.
-fn first(arguments: &[Value]) -> &Value {
-    arguments.first().unwrap_or(&Value::Null)
-}
-
-fn second(arguments: &[Value]) -> &Value {
-    arguments.get(1).unwrap_or(&Value::Null)
-}
-
-fn third(arguments: &[Value]) -> &Value {
-    arguments.get(2).unwrap_or(&Value::Null)
-}
-
-/// The text that a function takes as its input.
-fn text<'v>(name: &str, value: &'v Value) -> Result<&'v Rc<str>, Fault> {
-    match value {
-        Value::String(text) => Ok(text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Err(Fault::input(name, value))
-        }
-    }
-}
-
-/// The list that a function takes as its input.
-fn list<'v>(name: &str, value: &'v Value) -> Result<&'v [Value], Fault> {
-    value.as_array().ok_or_else(|| Fault::input(name, value))
-}
-
-/// The items of a list or the values of an object.
-fn items(value: &Value) -> Option<Vec<Value>> {
-    match value {
-        Value::Array(items) => Some(items.to_vec()),
-        Value::Object(members) => Some(members.iter().map(|(_, value)| value.clone()).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
