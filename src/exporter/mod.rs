@@ -24,7 +24,7 @@
 mod decode;
 mod fragment;
 mod generate;
-mod jq;
+pub(crate) mod jq;
 mod mapping;
 mod marker;
 mod merge;
@@ -33,6 +33,7 @@ mod yaml;
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
+pub use jq::{JqError, jq_first};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
 pub(crate) use yaml::config_yaml;
