@@ -147,6 +147,11 @@ impl Compiler {
         Ok(node?.marked())
     }
 
+    /// An argument of what gojq calls internal: operators and native functions.
+    fn operand(&mut self, query: &Query) -> Compiled<Node> {
+        Ok(checked_operand(self.argument(query)?))
+    }
+
     fn body(&mut self, body: &Body) -> Compiled<Node> {
         match body {
             Body::Missing => Err(invalid("missing query (try \".\")")),
@@ -180,10 +185,10 @@ impl Compiler {
                 conditional(left, truth(right), constant(false))
             }
             Operator::Compare(comparison) => {
-                Node::Compare(comparison, self.two_arguments(left, right)?)
+                Node::Compare(comparison, self.two_operands(left, right)?)
             }
             Operator::Arithmetic(arithmetic) => {
-                Node::Arithmetic(arithmetic, self.two_arguments(left, right)?)
+                Node::Arithmetic(arithmetic, self.two_operands(left, right)?)
             }
             Operator::Assign => match term::known_path(left) {
                 Some(path) => {
@@ -210,6 +215,11 @@ impl Compiler {
     fn two_arguments(&mut self, left: &Query, right: &Query) -> Compiled<Box<[Node; 2]>> {
         let left = self.argument(left)?;
         Ok(Box::new([left, self.argument(right)?]))
+    }
+
+    fn two_operands(&mut self, left: &Query, right: &Query) -> Compiled<Box<[Node; 2]>> {
+        let left = self.operand(left)?;
+        Ok(Box::new([left, self.operand(right)?]))
     }
 
     /// `PATHS op= VALUE`: the value is bound once, then every path's value is
@@ -280,6 +290,19 @@ impl Compiler {
             pattern,
             body,
         })))
+    }
+}
+
+/// A label with nothing behind it is too small an operand for gojq: it takes
+/// its one instruction out of the scope that its variable is in, and panics.
+fn checked_operand(node: Node) -> Node {
+    let is_identity = |node: &Node| match node {
+        Node::One(node) => matches!(**node, Node::Identity),
+        _ => false,
+    };
+    match node {
+        Node::Label(body) if is_identity(&body) => Node::Native(Native::panic(), Vec::new()),
+        node => node,
     }
 }
 

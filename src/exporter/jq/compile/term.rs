@@ -6,7 +6,9 @@ use super::super::functions::numbers;
 use super::super::native::Native;
 use super::super::syntax::{self, Arithmetic, Body, Head, Index, Part, Query, Suffix, Term, Text};
 use super::super::value::{Object, Value};
-use super::{Compiled, Compiler, Fold, Key, Member, Name, Node, conditional, invalid, text};
+use super::{
+    Compiled, Compiler, Fold, Key, Member, Name, Node, checked_operand, conditional, invalid, text,
+};
 
 impl Compiler {
     /// A term, suffix after suffix.
@@ -56,14 +58,14 @@ impl Compiler {
         if let Some(key) = known_key(index) {
             return Ok(Node::Field(Box::new(of), key));
         }
-        let of = of.marked();
+        let of = checked_operand(of.marked());
         Ok(match index {
             Index::Name(name) => Node::Field(Box::new(of), Value::text(name.as_str())),
             Index::Text(at) => {
                 let at = self.text(at, None)?.marked();
                 Node::Index(Box::new([of, at]))
             }
-            Index::At(at) => Node::Index(Box::new([of, self.argument(at)?])),
+            Index::At(at) => Node::Index(Box::new([of, self.operand(at)?])),
             Index::Slice(from, to) => {
                 let from = self.bound(from.as_deref())?;
                 let to = self.bound(to.as_deref())?;
@@ -74,7 +76,7 @@ impl Compiler {
 
     fn bound(&mut self, bound: Option<&Query>) -> Compiled<Node> {
         match bound {
-            Some(query) => self.argument(query),
+            Some(query) => self.operand(query),
             None => Ok(Node::Const(Value::Null)),
         }
     }

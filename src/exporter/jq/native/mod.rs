@@ -31,8 +31,13 @@ type Outcome = Result<Value, Fault>;
 type Call = fn(&Context, &Value, &[Value]) -> Outcome;
 
 /// What is kept from run to run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Context {
+    /// The names in what `to_entries` gives.
+    key: Rc<str>,
+    value: Rc<str>,
+    /// What can be pointed to where there is nothing.
+    null: Value,
     /// By pattern and flags.
     regexes: RefCell<HashMap<(Rc<str>, Rc<str>), Rc<Regex>>>,
 }
@@ -185,6 +190,14 @@ impl Native {
         Self::Call(number::alternative)
     }
 
+    /// Where gojq, and with it the exporter, would panic.
+    pub(super) fn panic() -> Self {
+        Self::Call(|_, _, _| {
+            let name = "a label with nothing behind it as an operand, at which gojq panics";
+            Err(Fault::Unsupported(name.to_owned()))
+        })
+    }
+
     /// What it gives for an input.
     pub(super) fn call(self, context: &Context, input: &Value, arguments: &[Value]) -> Outcome {
         match (self, arguments) {
@@ -208,7 +221,23 @@ impl Native {
     }
 }
 
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            key: Rc::from("key"),
+            value: Rc::from("value"),
+            null: Value::Null,
+            regexes: RefCell::default(),
+        }
+    }
+}
+
 impl Context {
+    /// A null to point to.
+    pub(super) fn null(&self) -> &Value {
+        &self.null
+    }
+
     /// A compiled pattern.
     fn regex(&self, pattern: &Rc<str>, flags: &Rc<str>) -> Result<Rc<Regex>, Fault> {
         let key = (pattern.clone(), flags.clone());

@@ -93,24 +93,24 @@ fn is_equal(left: &Number, right: &Number) -> bool {
     numbers::compare(left, right).is_eq()
 }
 
-fn entry(key: Value, value: &Value) -> Value {
-    let members = [("key", key), ("value", value.clone())];
-    let members = members
-        .into_iter()
-        .map(|(name, value)| (Rc::from(name), value));
-    Value::object(members.collect())
+fn entry(context: &Context, key: Value, value: &Value) -> Value {
+    let members = [
+        (context.key.clone(), key),
+        (context.value.clone(), value.clone()),
+    ];
+    Value::object(members.into_iter().collect())
 }
 
-fn to_entries(_: &Context, input: &Value, _: &[Value]) -> Outcome {
+fn to_entries(context: &Context, input: &Value, _: &[Value]) -> Outcome {
     match input {
         Value::Array(items) => {
             let entries = items.iter().enumerate();
-            let entries = entries.map(|(at, item)| entry(Value::count(at), item));
+            let entries = entries.map(|(at, item)| entry(context, Value::count(at), item));
             Ok(Value::array(entries.collect()))
         }
         Value::Object(members) => {
             let entries = members.iter();
-            let entries = entries.map(|(name, value)| entry(Value::String(name.clone()), value));
+            let entries = entries.map(|(name, value)| entry(context, Value::String(name.clone()), value));
             Ok(Value::array(entries.collect()))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {

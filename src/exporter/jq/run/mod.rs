@@ -83,7 +83,7 @@ pub(super) fn first(plan: &Plan, context: &Context, input: &Value) -> Result<Val
     };
     if let Node::One(node) = &plan.main {
         return match machine.one(node, &Env::default(), input) {
-            Ok(Some(value)) => Ok(value),
+            Ok(Some(value)) => Ok(value.into_owned()),
             Ok(None) => Err(RunError::NoOutput),
             Err(stop) => Err(failed(stop.fault())),
         };
@@ -275,7 +275,7 @@ impl<'p> Machine<'p> {
             return self.node(node, env, at, next);
         }
         match self.one(node, env, &at.value)? {
-            Some(value) => next(Spot::new(value)),
+            Some(value) => next(Spot::new(value.into_owned())),
             None => Ok(()),
         }
     }
