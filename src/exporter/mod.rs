@@ -24,6 +24,7 @@
 mod decode;
 mod fragment;
 mod generate;
+pub(crate) mod jq;
 mod mapping;
 mod marker;
 mod merge;
@@ -32,6 +33,7 @@ mod yaml;
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
+pub use jq::{JqError, jq_first};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
 pub(crate) use yaml::config_yaml;
