@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::examples;
 use super::flags::{
-    CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
-    StreamArgs,
+    CatalogArgs, ClusterArgs, DeletionArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs,
+    RendererArgs, StreamArgs,
 };
 
 /// `render`.
@@ -34,6 +34,9 @@ pub struct RenderArgs {
     /// How long and how large.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// How much may go.
+    #[command(flatten)]
+    pub deletions: DeletionArgs,
     /// What is said.
     #[command(flatten)]
     pub findings: FindingArgs,
@@ -98,6 +101,9 @@ pub struct GenerateArgs {
     /// How long and how large.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// How much may go.
+    #[command(flatten)]
+    pub deletions: DeletionArgs,
     /// What is said.
     #[command(flatten)]
     pub findings: FindingArgs,

@@ -20,8 +20,8 @@ pub(crate) use arguments::{
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
-    CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
-    StreamArgs,
+    CatalogArgs, ClusterArgs, DeletionArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs,
+    RendererArgs, StreamArgs,
 };
 
 /// Glint's catalog inside the GitOps render step.

@@ -4,6 +4,7 @@
 //! speaks to the process: arguments, environment, clock.
 
 mod crds;
+mod guard;
 mod install;
 mod mapping;
 mod merge;

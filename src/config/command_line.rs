@@ -9,8 +9,8 @@ use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::{Given, member};
 use crate::cli::{
-    ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DialectArgs, FindingArgs,
-    GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
+    ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DeletionArgs, DialectArgs,
+    FindingArgs, GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
     ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
 };
 
@@ -91,6 +91,7 @@ impl Typed {
             cluster,
             renderer,
             limits,
+            deletions,
             findings,
         } = args;
         self.catalog(catalog);
@@ -98,6 +99,7 @@ impl Typed {
         self.provenance(provenance);
         self.cluster(cluster);
         self.limits(limits);
+        self.deletions(deletions);
         self.findings(findings);
         self.renderer(renderer)
     }
@@ -126,12 +128,14 @@ impl Typed {
             cluster,
             renderer,
             limits,
+            deletions,
             findings,
         } = args;
         self.dialect(dialect);
         self.stream(stream);
         self.cluster(cluster);
         self.limits(limits);
+        self.deletions(deletions);
         self.findings(findings);
         self.renderer(renderer)
     }
@@ -253,6 +257,15 @@ impl Typed {
         self.text(Key::InputLimit, input_limit.as_ref());
     }
 
+    fn deletions(&mut self, args: &DeletionArgs) {
+        let DeletionArgs {
+            max_deletions,
+            max_deletion_share,
+        } = args;
+        self.text(Key::MaxDeletions, max_deletions.as_ref());
+        self.text(Key::MaxDeletionShare, max_deletion_share.as_ref());
+    }
+
     fn findings(&mut self, args: &FindingArgs) {
         let FindingArgs {
             fail_on,
@@ -311,6 +324,8 @@ mod tests {
                 Kind::Bool => &["true", "false"],
                 Kind::Bytes
                 | Kind::Duration
+                | Kind::Count
+                | Kind::Percent
                 | Kind::Text
                 | Kind::Path
                 | Kind::Url
@@ -361,6 +376,7 @@ mod tests {
             Kind::Bool => "true",
             Kind::Bytes => "1MiB",
             Kind::Duration => "10s",
+            Kind::Count | Kind::Percent => "1",
             Kind::Text | Kind::Path | Kind::Url | Kind::Pattern | Kind::List => "a",
             Kind::Map => "a=b",
         }

@@ -114,7 +114,11 @@ impl fmt::Display for Breach {
             held,
             limits: Limits { deletions, share },
         } = self;
-        let percent = (lost * 100).div_ceil(*held);
+        // Rounded up, so that it is never said to be allowed; all is only all.
+        let percent = match lost == held {
+            true => 100,
+            false => (lost * 100).div_ceil(*held).min(99),
+        };
         match scope {
             Scope::All => write!(f, "{lost} of {held} entities ({deletions} allowed)"),
             Scope::Blueprint(blueprint) => write!(

@@ -107,3 +107,6 @@ impl Lock {
         self.entries.get(key)
     }
 }
+
+#[cfg(test)]
+mod tests;

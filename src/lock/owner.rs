@@ -45,10 +45,10 @@ impl Owner {
         is_named && (placed || *application == other.application)
     }
 
-    /// The object, as findings name it.
-    pub(crate) fn resource(&self) -> ResourceRef {
+    /// The object, as findings name it; a lock does not keep its API version.
+    pub(crate) fn resource(&self, api_version: &str) -> ResourceRef {
         ResourceRef {
-            api_version: String::new(),
+            api_version: api_version.to_owned(),
             kind: self.kind.clone(),
             namespace: self.namespace.clone(),
             name: self.name.clone(),

@@ -34,7 +34,7 @@ enum Problem {
     Head,
     #[error("a lock of a version that this program does not read; it reads {VERSION}")]
     Version,
-    #[error("a merge conflict; write the lock anew")]
+    #[error("a merge conflict")]
     Conflict,
     #[error("{0} words; a line has a blueprint, an identifier, a digest and an owner")]
     Words(usize),
@@ -167,11 +167,8 @@ mod tests {
     #[test]
     fn what_is_no_entity_is_said_with_its_line() {
         let web = "service web 0000000000000001 Entity/web\n";
-        fails("<<<<<<< ours\n", "2: a merge conflict; write the lock anew");
-        fails(
-            &format!("{web}=======\n"),
-            "3: a merge conflict; write the lock anew",
-        );
+        fails("<<<<<<< ours\n", "2: a merge conflict");
+        fails(&format!("{web}=======\n"), "3: a merge conflict");
         fails(
             "hunter2\n",
             "2: 1 words; a line has a blueprint, an identifier, a digest and an owner",
@@ -209,10 +206,7 @@ mod tests {
             says(b"# glint.lock v12: more\n"),
             "1: a lock of a version that this program does not read; it reads 1"
         );
-        assert_eq!(
-            says(b"<<<<<<< a\n"),
-            "1: a merge conflict; write the lock anew"
-        );
+        assert_eq!(says(b"<<<<<<< a\n"), "1: a merge conflict");
         assert_eq!(says(b"# glint.lock v1\n\xff"), "2: no UTF-8");
     }
 }
