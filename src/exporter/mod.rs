@@ -24,6 +24,7 @@
 mod decode;
 mod fragment;
 mod generate;
+pub(crate) mod jq;
 mod mapping;
 mod marker;
 mod merge;
