@@ -21,6 +21,7 @@
 //! Not here: what the exporter makes of an object (a preview), and how a config
 //! reaches it (publishing).
 
+mod config;
 mod decode;
 mod fragment;
 mod generate;
