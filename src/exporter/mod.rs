@@ -26,6 +26,7 @@ mod decode;
 mod fragment;
 mod generate;
 pub(crate) mod jq;
+mod kinds;
 mod mapping;
 mod marker;
 mod merge;
