@@ -23,6 +23,7 @@
 
 mod config;
 mod decode;
+mod environment;
 mod fragment;
 mod generate;
 pub(crate) mod jq;
@@ -30,6 +31,7 @@ mod kinds;
 mod mapping;
 mod marker;
 mod merge;
+mod preview;
 mod yaml;
 
 pub(crate) use fragment::FRAGMENT_LIMIT;
@@ -37,4 +39,5 @@ pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
+pub use preview::{Answer, answer_of};
 pub(crate) use yaml::config_yaml;
