@@ -21,12 +21,17 @@
 //! Not here: what the exporter makes of an object (a preview), and how a config
 //! reaches it (publishing).
 
+mod config;
 mod decode;
+mod environment;
 mod fragment;
 mod generate;
+pub(crate) mod jq;
+mod kinds;
 mod mapping;
 mod marker;
 mod merge;
+mod preview;
 mod yaml;
 
 pub(crate) use fragment::FRAGMENT_LIMIT;
@@ -34,4 +39,5 @@ pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
+pub use preview::{Answer, answer_of};
 pub(crate) use yaml::config_yaml;
