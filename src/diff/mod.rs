@@ -18,10 +18,8 @@ mod renames;
 mod side;
 
 pub(crate) use fields::{FieldChange, Fields, Lingering};
-pub(crate) use relating::Relating;
+pub(crate) use relating::{Relating, Relations, pointers};
 pub(crate) use side::{Body, Content, Declared, Identity, Place, Side};
-
-use relating::Relations;
 
 /// What changes from one set of entities to another. Each list is sorted by the
 /// identity that is there afterwards (for what is deleted: was there before).

@@ -20,7 +20,8 @@ pub(crate) struct Relating {
 }
 
 /// The relations of what is there afterwards.
-pub(super) struct Relations {
+#[derive(Debug)]
+pub(crate) struct Relations {
     /// Who points to an identifier.
     to: BTreeMap<String, BTreeSet<Relating>>,
     /// Where a blueprint's relation leads, as far as that is known.
@@ -28,7 +29,8 @@ pub(super) struct Relations {
 }
 
 impl Relations {
-    pub(super) fn of(before: &Side, after: &Side) -> Self {
+    /// Concludes where relations lead from both sets.
+    pub(crate) fn of(before: &Side, after: &Side) -> Self {
         let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for entity in before.entities().chain(after.entities()) {
             let Identity {
@@ -63,21 +65,24 @@ impl Relations {
         Self { to, targets }
     }
 
+    /// Whether a relation of an entity may lead to another, which has the
+    /// identifier that the relation holds.
+    pub(crate) fn leads(&self, from: &Identity, relation: &str, to: &Identity) -> bool {
+        let relation = (from.blueprint.clone(), relation.to_owned());
+        let targets = self.targets.get(&relation);
+        targets.is_none_or(|targets| targets.contains(&to.blueprint))
+    }
+
     /// Who points to an entity, sorted.
     pub(super) fn to(&self, target: &Identity) -> Vec<Relating> {
-        let leads_there = |relating: &&Relating| {
-            let Relating { identity, relation } = relating;
-            let leads = (identity.blueprint.clone(), relation.clone());
-            let targets = self.targets.get(&leads);
-            targets.is_none_or(|targets| targets.contains(&target.blueprint))
-        };
+        let leads_there = |it: &&Relating| self.leads(&it.identity, &it.relation, target);
         let relating = self.to.get(&target.identifier).into_iter().flatten();
         relating.filter(leads_there).cloned().collect()
     }
 }
 
 /// Every relation with each identifier that it holds.
-fn pointers(entity: &Declared) -> Vec<(&str, &str)> {
+pub(crate) fn pointers(entity: &Declared) -> Vec<(&str, &str)> {
     let Content::Body(body) = &entity.content else {
         return Vec::new();
     };
