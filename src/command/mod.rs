@@ -12,6 +12,7 @@ mod mapping;
 mod merge;
 mod options;
 mod post_render;
+mod preview;
 mod render;
 mod report;
 
@@ -73,6 +74,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
             None => mapping::run(cli, environment, &arguments.paths),
         },
+        Command::Preview(arguments) => preview::run(cli, environment, arguments),
         Command::Lock(arguments) => lock::run(cli, environment, arguments),
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;

@@ -34,7 +34,7 @@ mod merge;
 mod preview;
 mod yaml;
 
-pub(crate) use config::Config;
+pub(crate) use config::{Block, Config, DecodedMapping, Query};
 pub(crate) use environment::environment;
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
