@@ -4,6 +4,7 @@
 //! speaks to the process: arguments, environment, clock.
 
 mod crds;
+mod evaluate;
 mod install;
 mod mapping;
 mod merge;
@@ -78,6 +79,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             }
         }
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
+        Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),
         Command::Man(arguments) => man(arguments),
     }

@@ -61,6 +61,7 @@ impl Layers {
             | Command::PostRender(_)
             | Command::Mapping(_)
             | Command::Crds(_)
+            | Command::Evaluate
             | Command::Install(_)
             | Command::Completions(_)
             | Command::Man(_) => argocd::is_present(environment),
