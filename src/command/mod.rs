@@ -5,6 +5,7 @@
 
 mod collect;
 mod crds;
+mod evaluate;
 mod guard;
 mod install;
 mod lock;
@@ -84,6 +85,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             }
         }
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
+        Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),
         Command::Man(arguments) => man(arguments),
     }

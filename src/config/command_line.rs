@@ -31,6 +31,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
             dialect,
         }) => typed.dialect(dialect),
         Command::Argocd(ArgocdCommand::Parameters)
+        | Command::Evaluate
         | Command::Install(_)
         | Command::Completions(_)
         | Command::Man(_) => {}

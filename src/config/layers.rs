@@ -63,6 +63,7 @@ impl Layers {
             | Command::Preview(_)
             | Command::Lock(_)
             | Command::Crds(_)
+            | Command::Evaluate
             | Command::Install(_)
             | Command::Completions(_)
             | Command::Man(_) => argocd::is_present(environment),

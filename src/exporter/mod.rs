@@ -41,6 +41,6 @@ pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
-pub use preview::{Answer, answer_of};
-pub(crate) use preview::{Preview, Problem, ProblemKind, Request, preview};
+pub use preview::{Answer, answer_of, bodies_of};
+pub(crate) use preview::{Preview, Problem, ProblemKind, Request, Task, Told, preview};
 pub(crate) use yaml::config_yaml;
