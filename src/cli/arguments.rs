@@ -171,6 +171,38 @@ pub struct MergeArgs {
     pub input_limit: Option<String>,
 }
 
+/// `lock`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockArgs {
+    /// Directories to render; with --output manifest files, too [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Say whether the locks are up to date, and write nothing
+    #[arg(long)]
+    pub check: bool,
+    /// One lock for all paths, in this file [default: glint.lock in each directory]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
+    /// Whose manifests.
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How.
+    #[command(flatten)]
+    pub renderer: RendererArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is said.
+    #[command(flatten)]
+    pub findings: FindingArgs,
+}
+
 /// `crds`.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct CrdsArgs {

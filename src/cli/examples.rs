@@ -45,6 +45,12 @@ Examples:
   glint-gitops mapping merge checkout.yaml search.yaml --mapping-style explicit > mapping.yaml
   glint-gitops mapping merge shop.yaml --into exporter.yaml > merged.yaml";
 
+pub(super) const LOCK: &str = "\
+Examples:
+  glint-gitops lock apps/checkout apps/search
+  glint-gitops lock --check apps/checkout apps/search
+  glint-gitops lock apps/checkout apps/search --output catalog.lock";
+
 pub(super) const CRDS: &str = "\
 Examples:
   glint-gitops crds | kubectl apply --server-side -f -
@@ -89,7 +95,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 15] = [
+pub(super) const ALL: [&str; 16] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -98,6 +104,7 @@ pub(super) const ALL: [&str; 15] = [
     ARGOCD_PARAMETERS,
     MAPPING,
     MAPPING_MERGE,
+    LOCK,
     CRDS,
     INSTALL,
     INSTALL_ARGOCD,

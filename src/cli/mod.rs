@@ -16,7 +16,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use arguments::{
     ArgocdCommand, ArgocdPart, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, FluxPart,
     GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs, InstallHelmArgs,
-    InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, RenderArgs,
+    InstallOutputArgs, LockArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
+    RenderArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
@@ -117,6 +118,15 @@ pub enum Command {
     /// with --format json as JSON.
     #[command(after_help = examples::MAPPING, args_conflicts_with_subcommands = true)]
     Mapping(Box<MappingArgs>),
+    /// Write glint.lock: the entities that applications declare
+    ///
+    /// Renders each path as `render` does and writes the lock beside it: one entity a
+    /// line, with a digest of what the exporter sends and the object that declares it.
+    /// Commit it. It is a baseline for previews, and a render that loses more of it
+    /// than --max-deletions and --max-deletion-share allow stops. --check writes
+    /// nothing: exit code 1 where a lock is missing or out of date.
+    #[command(after_help = examples::LOCK)]
+    Lock(Box<LockArgs>),
     /// Print Glint's CRDs, or how a cluster's differ from them
     ///
     /// Apply them once for each cluster, and set `crds: never` in the policy where
@@ -147,6 +157,7 @@ impl Command {
             Self::PostRender(args) => Some(&args.findings),
             Self::Argocd(ArgocdCommand::Generate(args)) => Some(&args.findings),
             Self::Mapping(args) => Some(&args.findings),
+            Self::Lock(args) => Some(&args.findings),
             Self::Argocd(ArgocdCommand::Parameters)
             | Self::Crds(_)
             | Self::Install(_)

@@ -93,12 +93,10 @@ fn findings(guard: &Guard, loss: &Loss, settings: &Settings) -> Vec<Finding> {
             origin: None,
         });
     let listed = entities.iter().take(LISTED).map(|(key, entry)| {
-        Finding::new(
-            "deleted-entity",
-            Severity::Info,
-            format!("`{key}` would go"),
-        )
-        .on(entry.owner.resource(settings.dialect.api_version()))
+        let mut resource = entry.owner.resource();
+        resource.api_version = settings.dialect.api_version().to_owned();
+        let message = format!("`{key}` would go");
+        Finding::new("deleted-entity", Severity::Info, message).on(resource)
     });
     let more = entities.len().saturating_sub(LISTED);
     let more = (more > 0).then(|| {

@@ -3,9 +3,11 @@
 //! The only place, with `main`, that knows exit codes, and the only one that
 //! speaks to the process: arguments, environment, clock.
 
+mod collect;
 mod crds;
 mod guard;
 mod install;
+mod lock;
 mod mapping;
 mod merge;
 mod options;
@@ -71,6 +73,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
             None => mapping::run(cli, environment, &arguments.paths),
         },
+        Command::Lock(arguments) => lock::run(cli, environment, arguments),
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;
             match shown(&cli.global, &settings)? {

@@ -115,11 +115,11 @@ pub(super) fn format(settings: &Settings) -> Format {
 }
 
 /// Findings that stop a render are said in full before the error is.
-pub(super) fn stopped<'a>(
-    rendered: Result<Rendered<'a>, render::RenderError>,
+pub(super) fn stopped<T>(
+    rendered: Result<T, render::RenderError>,
     settings: &Settings,
     console: &mut Console,
-) -> anyhow::Result<Rendered<'a>> {
+) -> anyhow::Result<T> {
     if let Err(render::RenderError::Stopped(findings)) = &rendered {
         report_file(settings, findings)?;
         console.report(findings, None);

@@ -10,8 +10,8 @@ use super::table::Key;
 use super::value::{Given, member};
 use crate::cli::{
     ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DeletionArgs, DialectArgs,
-    FindingArgs, GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
-    ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
+    FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs, MappingCommand, MergeArgs,
+    PostRenderArgs, ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
 };
 
 /// The settings that a command's flags set.
@@ -22,6 +22,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::PostRender(args) => typed.post_render(args),
         Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
         Command::Mapping(args) => typed.mapping_command(args)?,
+        Command::Lock(args) => typed.lock(args)?,
         Command::Crds(CrdsArgs {
             kind: _,
             diff: _,
@@ -136,6 +137,26 @@ impl Typed {
         self.cluster(cluster);
         self.limits(limits);
         self.deletions(deletions);
+        self.findings(findings);
+        self.renderer(renderer)
+    }
+
+    fn lock(&mut self, args: &LockArgs) -> Result<(), SettingsError> {
+        let LockArgs {
+            paths: _,
+            check: _,
+            output: _,
+            dialect,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        self.dialect(dialect);
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
         self.findings(findings);
         self.renderer(renderer)
     }

@@ -60,6 +60,7 @@ impl Layers {
             Command::Render(_)
             | Command::PostRender(_)
             | Command::Mapping(_)
+            | Command::Lock(_)
             | Command::Crds(_)
             | Command::Install(_)
             | Command::Completions(_)

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::exporter::Request;
 use crate::lock::{self, Digest, Lock, Owner};
 use crate::manifest::Location;
 
@@ -25,6 +26,19 @@ impl fmt::Display for Identity {
     }
 }
 
+impl Identity {
+    /// The identity under which a request is sent.
+    pub(crate) fn of(request: &Request) -> Self {
+        Self {
+            blueprint: request.blueprint.clone(),
+            identifier: match &request.identifier {
+                Value::String(text) => text.clone(),
+                query => query.to_string(),
+            },
+        }
+    }
+}
+
 impl From<&lock::Key> for Identity {
     fn from(key: &lock::Key) -> Self {
         Self {
@@ -39,8 +53,8 @@ impl From<&lock::Key> for Identity {
 pub(crate) struct Place {
     /// The object, and its application where it is known.
     pub owner: Owner,
-    /// The place of the object, its file relative to the directory that is
-    /// compared; `None` from a lock.
+    /// The place of the object, its file as the later side calls it, so that the
+    /// two can be compared; `None` from a lock.
     pub location: Option<Location>,
 }
 
@@ -82,7 +96,32 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// As JSON, of which a lock holds the digest.
+    /// What a request sends.
+    pub(crate) fn of(request: &Request) -> Self {
+        let Request {
+            identifier: _,
+            title,
+            blueprint: _,
+            icon,
+            team,
+            properties,
+            relations,
+        } = request;
+        Self {
+            title: title.clone(),
+            icon: icon.clone(),
+            team: team.clone(),
+            properties: properties.clone(),
+            relations: relations.clone(),
+        }
+    }
+
+    /// The digest of it, as a lock holds it.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(&self.to_json())
+    }
+
+    /// As JSON: nothing that is left out, no empty map.
     pub(crate) fn to_json(&self) -> Value {
         let Self {
             title,
@@ -137,7 +176,7 @@ impl Content {
     /// The digest of it, as a lock has it.
     pub(crate) fn digest(&self) -> Digest {
         match self {
-            Self::Body(body) => Digest::of(&body.to_json()),
+            Self::Body(body) => body.digest(),
             Self::Digest(digest) => *digest,
         }
     }

@@ -46,9 +46,9 @@ impl Owner {
     }
 
     /// The object, as findings name it; a lock does not keep its API version.
-    pub(crate) fn resource(&self, api_version: &str) -> ResourceRef {
+    pub(crate) fn resource(&self) -> ResourceRef {
         ResourceRef {
-            api_version: api_version.to_owned(),
+            api_version: String::new(),
             kind: self.kind.clone(),
             namespace: self.namespace.clone(),
             name: self.name.clone(),
