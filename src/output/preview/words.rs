@@ -173,7 +173,7 @@ fn file(declared: &Declared) -> Option<String> {
 }
 
 fn object(declared: &Declared) -> Option<String> {
-    Some(declared.places.first()?.owner.resource("").to_string())
+    Some(declared.places.first()?.owner.resource().to_string())
 }
 
 fn application(declared: &Declared) -> Option<String> {
@@ -188,7 +188,7 @@ pub(super) fn place(declared: &Declared) -> String {
     let Place { owner, location } = first;
     let text = match location {
         Some(location) => format!("{}:{}", location.file, location.line),
-        None => owner.resource("").to_string(),
+        None => owner.resource().to_string(),
     };
     let more = match others.len() {
         0 => String::new(),
