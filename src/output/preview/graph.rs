@@ -188,3 +188,73 @@ fn bound(edges: &mut Vec<Edge>, nodes: &[Node], limit: usize) -> usize {
     edges.retain(|_| index.next().is_some_and(|index| kept.contains(&index)));
     excess
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{LeftOut, Limits, graph};
+    use crate::diff::diff;
+    use crate::output::preview::entries::entries;
+    use crate::output::preview::tests::{page, side};
+
+    /// The nodes and edges of a graph, and what is left out.
+    #[track_caller]
+    fn check(limits: Limits, nodes: &[&str], edges: &[&str], left_out: LeftOut) {
+        let to = |target: serde_json::Value| json!({"relations": {"r": target}});
+        let all = [
+            ("a/1", "a.yaml", to(json!("2"))),
+            ("a/2", "a.yaml", to(json!(["3", "out", "3"]))),
+            ("a/3", "a.yaml", json!({})),
+            (
+                "b/4",
+                "a.yaml",
+                to(json!({"combinator": "and", "rules": []})),
+            ),
+        ];
+        let (before, after) = (side(&all[..2]), side(&all));
+        let mut changes = diff(&side(&all), &after);
+        changes.created = diff(&before, &after).created.split_off(1);
+        let entries = entries(&page(&before, &after, &changes));
+        let graph = graph(&entries, limits);
+        let name = |index: usize| graph.nodes[index].identifier.as_str();
+        let names: Vec<_> = graph
+            .nodes
+            .iter()
+            .map(|it| it.identifier.as_str())
+            .collect();
+        assert_eq!(names, nodes);
+        let ways = graph.edges.iter();
+        let ways: Vec<_> = ways
+            .map(|it| format!("{}>{}", name(it.from), name(it.to)))
+            .collect();
+        assert_eq!(
+            (ways, graph.left_out),
+            (edges.iter().map(|it| (*it).to_owned()).collect(), left_out)
+        );
+    }
+
+    #[test]
+    fn every_relation_is_an_edge_once_and_what_is_elsewhere_a_node() {
+        let nothing = LeftOut::default();
+        let nodes = ["1", "2", "3", "4", "out"];
+        check(Limits::LEGIBLE, &nodes, &["1>2", "2>3", "2>out"], nothing);
+    }
+
+    #[test]
+    fn what_changes_is_drawn_first() {
+        let limits = Limits { nodes: 2, edges: 9 };
+        check(limits, &["1", "4"], &[], LeftOut { nodes: 2, edges: 1 });
+    }
+
+    #[test]
+    fn edges_have_a_limit_too() {
+        let limits = Limits { nodes: 9, edges: 1 };
+        check(
+            limits,
+            &["1", "2", "3", "4", "out"],
+            &["1>2"],
+            LeftOut { nodes: 0, edges: 2 },
+        );
+    }
+}

@@ -167,7 +167,7 @@ fn wire_path(graph: &Graph, edge: usize, wire: &Wire, hue: usize) -> Markup {
     );
     html! {
         path class=(class) d=(path(&wire.points))
-            data-from=(key(from)) data-relation=(edge.relation) data-to=(key(to)) {}
+            data-from=(key(from)) data-relation=(text::visible(&edge.relation)) data-to=(key(to)) {}
     }
 }
 

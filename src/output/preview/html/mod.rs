@@ -9,6 +9,9 @@ mod changes;
 mod entities;
 mod style;
 
+#[cfg(test)]
+pub(super) use style::policy;
+
 use maud::{DOCTYPE, Markup, html};
 
 use super::PreviewPage;

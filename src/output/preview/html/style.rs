@@ -22,7 +22,7 @@ pub(super) fn style(graph: &Graph) -> String {
 }
 
 /// The content security policy: this style sheet, and nothing else at all.
-pub(super) fn policy(style: &str) -> String {
+pub(in crate::output::preview) fn policy(style: &str) -> String {
     let digest = STANDARD.encode(Sha256::digest(style.as_bytes()));
     format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
 }

@@ -1,8 +1,10 @@
 //! A preview as a comment on a pull request: GitHub's and GitLab's Markdown.
 //!
 //! Whatever comes from manifests stands in code: there no markup, no mention and
-//! no link is made of it, on either host. Invariant: fewer than [`LIMIT`]
-//! characters, whole entities, and what is left out is counted.
+//! no link is made of it, on either host. What is too long is cut
+//! by whole entities (`comment`).
+
+mod comment;
 
 use std::collections::BTreeMap;
 
@@ -16,11 +18,8 @@ use super::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING};
 use crate::diff::{Diff, Relating};
 use crate::finding::Finding;
 use crate::output::text::counted;
+use comment::{Comment, Item, Part};
 
-/// GitHub takes 65,536 characters; the rest is for what a workflow adds.
-const LIMIT: usize = 60_000;
-/// Of these, what the end of the comment may need.
-const END: usize = 1_000;
 /// The most characters of a name.
 const NAME: usize = 120;
 /// The most fields of an entity.
@@ -28,10 +27,7 @@ const FIELDS: usize = 40;
 
 /// The comment.
 pub(crate) fn preview_markdown(page: &PreviewPage<'_>) -> String {
-    let mut comment = Comment {
-        text: head(page),
-        left_out: BTreeMap::new(),
-    };
+    let mut comment = Comment::new(head(page));
     comment.add(&deletions(page.diff));
     comment.add(&problems(page.findings));
     let entities = match page.diff {
@@ -41,7 +37,7 @@ pub(crate) fn preview_markdown(page: &PreviewPage<'_>) -> String {
     for part in entities {
         comment.add(&part);
     }
-    comment.ended(page)
+    comment.ended(&mark(page.subject))
 }
 
 /// The first lines: what happens, then of what and where to see more.
@@ -70,6 +66,15 @@ fn head(page: &PreviewPage<'_>) -> String {
     head
 }
 
+/// What whoever replaces an earlier comment by this one finds it by.
+fn mark(subject: &str) -> String {
+    let subject: String = shortened(&visible(&shortened(subject, NAME)), NAME)
+        .chars()
+        .map(|it| if "<>-".contains(it) { '_' } else { it })
+        .collect();
+    format!("<!-- glint-gitops preview {subject} -->\n")
+}
+
 /// Whether a URL can stand in a link as it is.
 fn is_link(url: &str) -> bool {
     let is_web = url.starts_with("https://") || url.starts_with("http://");
@@ -77,74 +82,6 @@ fn is_link(url: &str) -> bool {
         && url
             .chars()
             .all(|it| it.is_ascii_graphic() && !"<>\\`".contains(it))
-}
-
-/// One collapsible part.
-struct Part {
-    /// Its heading, as HTML.
-    summary: String,
-    open: bool,
-    items: Vec<Item>,
-}
-
-/// One entry of a list, which is shown whole or not at all.
-struct Item {
-    /// What it counts as where it is left out.
-    word: &'static str,
-    /// Lines, each ended.
-    text: String,
-}
-
-/// What is written so far.
-struct Comment {
-    text: String,
-    /// By what it is, how many items had no room.
-    left_out: BTreeMap<&'static str, usize>,
-}
-
-impl Comment {
-    /// Adds a part as far as there is room. After the first item without room
-    /// none is added, so that what is there is the beginning.
-    fn add(&mut self, part: &Part) {
-        let open = if part.open { " open" } else { "" };
-        let opening = format!("<details{open}>\n<summary>{}</summary>\n\n", part.summary);
-        let closing = "\n</details>\n\n";
-        let frame = opening.chars().count() + closing.chars().count();
-        let mut room = (LIMIT - END).saturating_sub(self.text.chars().count() + frame);
-        let mut text = String::new();
-        for item in &part.items {
-            let length = item.text.chars().count();
-            if self.left_out.is_empty() && length <= room {
-                room -= length;
-                text.push_str(&item.text);
-            } else {
-                *self.left_out.entry(item.word).or_default() += 1;
-            }
-        }
-        if !text.is_empty() {
-            self.text.push_str(&format!("{opening}{text}{closing}"));
-        }
-    }
-
-    fn ended(mut self, page: &PreviewPage<'_>) -> String {
-        if !self.left_out.is_empty() {
-            let counts = self.left_out.iter();
-            let counts: Vec<String> = counts
-                .map(|(word, count)| format!("{count} {word}"))
-                .collect();
-            let counts = counts.join(", ");
-            self.text
-                .push_str(&format!("Left out, for length: {counts}.\n\n"));
-        }
-        // For whoever replaces an earlier comment by this one.
-        let subject: String = visible(&shortened(page.subject, NAME))
-            .chars()
-            .map(|it| if "<>-".contains(it) { '_' } else { it })
-            .collect();
-        self.text
-            .push_str(&format!("<!-- glint-gitops preview {subject} -->\n"));
-        self.text
-    }
 }
 
 fn deletions(diff: Option<&Diff>) -> Part {
