@@ -1,20 +1,31 @@
 //! The mapping that is previewed: one in a file, else the generated one.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
+use serde_json::Value;
 
 use crate::command::collect::Collection;
+use crate::command::evaluate::Foreign;
 use crate::command::options;
-use crate::exporter::{self, Config};
+use crate::exporter::{self, Config, Preview};
 use crate::manifest::{FieldPath, Location, Parsed, objects_of, split};
 
 /// A mapping, and where it comes from.
 pub(super) struct Mapping {
     /// As the exporter decodes it.
     pub config: Config,
-    /// The file's name and text; `None` for the generated one.
-    file: Option<(String, Vec<u8>)>,
+    /// `None` for the generated one.
+    file: Option<File>,
+}
+
+/// A mapping of others.
+struct File {
+    name: String,
+    text: Vec<u8>,
+    value: Value,
 }
 
 /// Reads or generates the mapping.
@@ -29,12 +40,12 @@ pub(super) fn mapping(file: Option<&Path>, collection: &Collection) -> anyhow::R
     };
     let name = path.display().to_string();
     let text = crate::input::read_file(path, settings.input_limit)?;
-    let config = parsed(&text, |config| {
-        Ok(Config::decode(config.value().clone(), settings.dialect)?)
-    });
+    let value = parsed(&text, |config| Ok(config.value().clone()));
+    let value = value.with_context(|| format!("in `{name}`"))?;
+    let config = Config::decode(value.clone(), settings.dialect);
     Ok(Mapping {
         config: config.with_context(|| format!("in `{name}`"))?,
-        file: Some((name, text)),
+        file: Some(File { name, text, value }),
     })
 }
 
@@ -50,14 +61,35 @@ fn parsed<T>(text: &[u8], read: impl Fn(&Parsed<'_>) -> anyhow::Result<T>) -> an
 }
 
 impl Mapping {
-    /// Whether others wrote it.
-    pub(super) fn is_foreign(&self) -> bool {
-        self.file.is_some()
+    /// What the exporter sends: computed here under our own mapping, elsewhere
+    /// under one of others, which may never end.
+    pub(super) fn preview(
+        &self,
+        collection: &Collection,
+        variables: &BTreeMap<String, String>,
+        deadline: Instant,
+    ) -> anyhow::Result<Preview> {
+        let Some(file) = &self.file else {
+            let environment = exporter::environment(&self.config.variables, variables)
+                .map_err(|name| anyhow!("can't compute which variables jq sees: {name}"))?;
+            let objects = &collection.objects;
+            return Ok(exporter::preview(&self.config, objects, &environment));
+        };
+        let foreign = Foreign {
+            config: &file.value,
+            dialect: collection.settings.dialect,
+            variables,
+            objects: collection.objects.iter().collect(),
+            deadline,
+        };
+        foreign
+            .preview()
+            .with_context(|| format!("in `{}`", file.name))
     }
 
     /// Where a field of the mapping stands; `None` in the generated one.
     pub(super) fn location(&self, field: &FieldPath) -> Option<Location> {
-        let (name, text) = self.file.as_ref()?;
+        let File { name, text, .. } = self.file.as_ref()?;
         let start = split(text).ok()?.first()?.range.start;
         let offset = parsed(text, |config| {
             let objects = objects_of(config);

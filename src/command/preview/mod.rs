@@ -10,17 +10,17 @@ mod entities;
 mod problems;
 mod variables;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::collect::{Collection, collect, settings_of};
 use super::render::report_file;
-use super::{Exit, console, judged, print, shown};
+use super::{Exit, console, judged, options, print, shown};
 use crate::cli::{Cli, PreviewArgs, PreviewFormat};
 use crate::config::{Environment, Format as FormatSetting, Settings};
 use crate::diff::{Diff, Side, diff};
-use crate::exporter::{self, Preview};
+use crate::exporter::Preview;
 use crate::finding::Finding;
 use crate::output::{self, Format, PreviewPage};
 use against::Before;
@@ -86,9 +86,8 @@ impl Half {
     fn of(collection: Collection, arguments: &PreviewArgs) -> anyhow::Result<Self> {
         let config = config::mapping(arguments.mapping.as_deref(), &collection)?;
         let given = variables::given(&arguments.env)?;
-        let environment = exporter::environment(&config.config.variables, &given)
-            .map_err(|name| anyhow::anyhow!("can't compute which variables jq sees: {name}"))?;
-        let preview = exporter::preview(&config.config, &collection.objects, &environment);
+        let deadline = options::deadline(&collection.settings, Path::new("."));
+        let preview = config.preview(&collection, &given, deadline)?;
         Ok(Self {
             missing: variables::missing(&config.config, &given),
             collection,
