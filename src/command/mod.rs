@@ -5,6 +5,7 @@
 
 mod collect;
 mod crds;
+mod evaluate;
 mod guard;
 mod install;
 mod lock;
@@ -12,6 +13,7 @@ mod mapping;
 mod merge;
 mod options;
 mod post_render;
+mod preview;
 mod render;
 mod report;
 
@@ -73,6 +75,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
             None => mapping::run(cli, environment, &arguments.paths),
         },
+        Command::Preview(arguments) => preview::run(cli, environment, arguments),
         Command::Lock(arguments) => lock::run(cli, environment, arguments),
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;
@@ -82,6 +85,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             }
         }
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
+        Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),
         Command::Man(arguments) => man(arguments),
     }

@@ -11,7 +11,7 @@ use super::value::{Given, member};
 use crate::cli::{
     ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DeletionArgs, DialectArgs,
     FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
+    PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
 };
 
 /// The settings that a command's flags set.
@@ -22,6 +22,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::PostRender(args) => typed.post_render(args),
         Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
         Command::Mapping(args) => typed.mapping_command(args)?,
+        Command::Preview(args) => typed.preview(args)?,
         Command::Lock(args) => typed.lock(args)?,
         Command::Crds(CrdsArgs {
             kind: _,
@@ -30,6 +31,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
             dialect,
         }) => typed.dialect(dialect),
         Command::Argocd(ArgocdCommand::Parameters)
+        | Command::Evaluate
         | Command::Install(_)
         | Command::Completions(_)
         | Command::Man(_) => {}
@@ -138,6 +140,34 @@ impl Typed {
         self.limits(limits);
         self.deletions(deletions);
         self.findings(findings);
+        self.renderer(renderer)
+    }
+
+    fn preview(&mut self, args: &PreviewArgs) -> Result<(), SettingsError> {
+        let PreviewArgs {
+            paths: _,
+            against: _,
+            mapping: _,
+            env: _,
+            format: _,
+            output: _,
+            link: _,
+            dialect,
+            mapping_style,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            fail_on,
+            report,
+        } = args;
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::FailOn, fail_on.as_ref());
+        self.text(Key::Report, report.as_ref());
         self.renderer(renderer)
     }
 
@@ -308,14 +338,18 @@ mod tests {
     use crate::config::setting::{Kind, Source};
     use crate::config::table::{Key, SETTINGS};
 
-    /// Every setting flag of every command, with the command it belongs to. The
-    /// `--format` of `crds` is no setting: it says how CRDs are written.
+    /// Every setting flag of every command, with the command it belongs to. Three
+    /// have the name of a setting and are none: how CRDs, and previews, are written,
+    /// and the mapping that is previewed.
     fn flags() -> Vec<(String, clap::Arg)> {
         fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
                 arg.get_long()
                     .is_some_and(|long| Key::from_name(long).is_some())
-                    && (command.get_name(), arg.get_long()) != ("crds", Some("format"))
+                    && !matches!(
+                        (command.get_name(), arg.get_long()),
+                        ("crds" | "preview", Some("format")) | ("preview", Some("mapping"))
+                    )
             };
             for arg in command.get_arguments().filter(of_setting) {
                 flags.push((command.get_name().to_owned(), arg.clone()));

@@ -60,8 +60,10 @@ impl Layers {
             Command::Render(_)
             | Command::PostRender(_)
             | Command::Mapping(_)
+            | Command::Preview(_)
             | Command::Lock(_)
             | Command::Crds(_)
+            | Command::Evaluate
             | Command::Install(_)
             | Command::Completions(_)
             | Command::Man(_) => argocd::is_present(environment),

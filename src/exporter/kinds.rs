@@ -133,18 +133,21 @@ pub(crate) enum Unresolved {
 
 impl Kinds {
     /// What the objects of a stream tell, besides what is known anyway.
-    pub(crate) fn of(objects: &[Value], dialect: Dialect) -> Self {
+    pub(crate) fn of(objects: &[&Value], dialect: Dialect) -> Self {
         let mut resources: BTreeSet<Resource> = built_in().chain(ours(dialect)).collect();
         let crds = objects.iter().filter(|object| is_crd(object));
-        let of_crds: Vec<Resource> = crds.flat_map(of_crd).collect();
+        let of_crds: Vec<Resource> = crds.flat_map(|crd| of_crd(crd)).collect();
         let defined: BTreeSet<(String, String)> = of_crds
             .iter()
             .map(|resource| (resource.kind.group.clone(), resource.kind.kind.clone()))
             .collect();
-        let guessed = objects.iter().filter_map(Kind::of).filter(|kind| {
-            // A CRD of the stream knows better than any guess.
-            !defined.contains(&(kind.group.clone(), kind.kind.clone()))
-        });
+        let guessed = objects
+            .iter()
+            .filter_map(|object| Kind::of(object))
+            .filter(|kind| {
+                // A CRD of the stream knows better than any guess.
+                !defined.contains(&(kind.group.clone(), kind.kind.clone()))
+            });
         let guessed: BTreeSet<Kind> = guessed.collect();
         resources.extend(of_crds);
         resources.extend(guessed.into_iter().map(guess));
@@ -323,7 +326,9 @@ mod tests {
 
     #[track_caller]
     fn check(kind: &str, expected: &str) {
-        let resolved = Kinds::of(&stream(), Dialect::Port).resolve(kind);
+        let stream = stream();
+        let objects: Vec<&Value> = stream.iter().collect();
+        let resolved = Kinds::of(&objects, Dialect::Port).resolve(kind);
         let actual = match resolved {
             Ok(kind) => format!("{} {}", kind.api_version(), kind.kind),
             Err(error) => error.to_string(),

@@ -34,13 +34,13 @@ mod merge;
 mod preview;
 mod yaml;
 
-pub(crate) use config::Config;
+pub(crate) use config::{Block, Config, DecodedMapping, Query};
 pub(crate) use environment::environment;
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
-pub use preview::{Answer, answer_of};
-pub(crate) use preview::{Preview, Problem, ProblemKind, Request, preview};
+pub use preview::{Answer, answer_of, bodies_of};
+pub(crate) use preview::{Preview, Problem, ProblemKind, Request, Task, Told, preview};
 pub(crate) use yaml::config_yaml;

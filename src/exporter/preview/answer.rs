@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Outcome, ProblemKind, preview_object};
+use super::previewer::of_object;
+use super::{Outcome, ProblemKind, preview};
 use crate::catalog::Dialect;
 use crate::exporter::config::Config;
 use crate::exporter::decode::Effect;
@@ -51,7 +52,7 @@ pub fn answer_of(
         Ok(environment) => environment,
         Err(name) => return Answer::Unsupported(name),
     };
-    match preview_object(&config, 0, object, &environment) {
+    match of_object(&config, 0, object, &environment) {
         None => Answer::Unsupported("no block".to_owned()),
         Some(Outcome::Sent(sent)) => {
             Answer::Sent(sent.iter().map(|sent| sent.request.to_json()).collect())
@@ -68,4 +69,22 @@ pub fn answer_of(
             },
         ),
     }
+}
+
+/// The bodies that the exporter sends for objects under a config, in order.
+///
+/// # Errors
+///
+/// Why it sends nothing at all: the config, or what can't be computed here.
+pub fn bodies_of(
+    config: Value,
+    objects: &[Value],
+    dialect: Dialect,
+    variables: &BTreeMap<String, String>,
+) -> Result<Vec<Value>, String> {
+    let config = Config::decode(config, dialect).map_err(|error| error.to_string())?;
+    let environment = environment(&config.variables, variables)?;
+    let preview = preview(&config, objects, &environment);
+    let sent = preview.sent.into_iter();
+    Ok(sent.map(|sent| sent.request.into()).collect())
 }

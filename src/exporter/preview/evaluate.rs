@@ -7,11 +7,16 @@ use crate::exporter::jq;
 use crate::manifest::FieldPath;
 
 use super::compile::{Compiled, CompiledMapping, CompiledQuery, Expression, Failure, Place};
+use super::previewer::{Step, Watch};
 use super::{Outcome, Problem, ProblemKind, Request, Sent};
 
 /// What one block makes of one object.
-pub(super) fn answer(block: &Compiled, object: &jq::Value) -> Outcome {
-    let mut run = Run::new(block.index);
+pub(super) fn answer(block: &Compiled, object: &jq::Value, watch: Watch<'_>) -> Outcome {
+    let mut run = Run {
+        block: block.index,
+        problems: Vec::new(),
+        watch,
+    };
     let mut sent = Vec::new();
     for (item, input) in run.inputs(block, object) {
         match run.is_selected(block, &input) {
@@ -37,19 +42,13 @@ pub(super) fn answer(block: &Compiled, object: &jq::Value) -> Outcome {
 }
 
 /// The faults of one block and one object so far.
-pub(super) struct Run {
+pub(super) struct Run<'w> {
     block: usize,
     problems: Vec<Problem>,
+    watch: Watch<'w>,
 }
 
-impl Run {
-    fn new(block: usize) -> Self {
-        Self {
-            block,
-            problems: Vec::new(),
-        }
-    }
-
+impl Run<'_> {
     /// Whether the selector lets an object pass; none where that can't be had.
     fn is_selected(&mut self, block: &Compiled, input: &jq::Value) -> Option<bool> {
         let Some(expression) = &block.selector else {
@@ -166,6 +165,7 @@ impl Run {
         expression: &Expression,
         input: &jq::Value,
     ) -> Option<jq::Value> {
+        (self.watch)(Step::Expression(&expression.field));
         match expression.run(input) {
             Ok(value) => Some(value),
             Err(failure) => {

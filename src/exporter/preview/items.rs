@@ -7,7 +7,7 @@ use crate::exporter::jq::Value;
 use super::compile::{Compiled, Failure};
 use super::evaluate::Run;
 
-impl Run {
+impl Run<'_> {
     /// What the mappings see: the object, or the object with each of its items,
     /// by the item's index. Empty, with a fault noted, where the items can't be
     /// had.

@@ -14,7 +14,7 @@ use super::evaluate::Run;
 /// The name under which an object's fields are members themselves.
 const ALL: &str = "*";
 
-impl Run {
+impl Run<'_> {
     /// Properties by their names (`ParseMapInterface`).
     pub(super) fn properties(
         &mut self,

@@ -12,22 +12,21 @@ mod compile;
 mod evaluate;
 mod items;
 mod members;
+mod previewer;
 mod request;
+mod wire;
 
-use std::collections::BTreeMap;
-
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::config::Config;
-use super::jq::{self, Environment};
-use super::kinds::{Kind, Kinds};
+use super::jq::Environment;
 use crate::manifest::FieldPath;
 
-use compile::{Compiled, Programs};
-use evaluate::answer;
-
-pub use answer::{Answer, answer_of};
+pub use answer::{Answer, answer_of, bodies_of};
+pub(crate) use previewer::{Previewer, Step};
 pub(crate) use request::Request;
+pub(crate) use wire::{Task, Told};
 
 /// What objects become under a config.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,7 +40,7 @@ pub(crate) struct Preview {
 }
 
 /// One request, and what it is made of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sent {
     /// What is sent.
     pub request: Request,
@@ -56,7 +55,7 @@ pub(crate) struct Sent {
 }
 
 /// Why the exporter does not send what a block is meant to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Problem {
     /// The object's index among those given; none for a whole block.
     pub object: Option<usize>,
@@ -73,7 +72,7 @@ pub(crate) struct Problem {
 }
 
 /// What becomes of a block's objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum ProblemKind {
     /// The exporter sends nothing for the object in this block, and deletes
     /// nothing at all while that lasts.
@@ -100,95 +99,31 @@ pub(crate) enum Outcome {
 }
 
 /// Computes what the exporter sends.
-pub(crate) fn preview(config: &Config, objects: &[Value], environment: &Environment) -> Preview {
-    let all: Vec<usize> = (0..config.blocks.len()).collect();
-    preview_blocks(config, &all, objects, environment)
-}
-
-/// As [`preview`], for some blocks of the config.
-pub(crate) fn preview_blocks(
+pub(crate) fn preview<'o>(
     config: &Config,
-    blocks: &[usize],
-    objects: &[Value],
+    objects: impl IntoIterator<Item = &'o Value>,
     environment: &Environment,
 ) -> Preview {
-    let kinds = Kinds::of(objects, config.dialect);
-    let declared: Vec<Option<Kind>> = objects.iter().map(Kind::of).collect();
-    let mut inputs: BTreeMap<usize, jq::Value> = BTreeMap::new();
-    let mut programs = Programs::new(environment);
+    let unwatched = |_: Step<'_>| {};
+    let mut previewer = Previewer::new(config, objects, environment, &unwatched);
     let mut preview = Preview::default();
-    for &index in blocks {
-        let Some(block) = config.blocks.get(index) else {
-            continue;
-        };
-        let kind = match kinds.resolve(&block.kind) {
-            Ok(kind) => kind,
-            Err(error) => {
-                let field = Config::block_path(index).key("kind");
-                let problem = Problem::of_block(index, field, error.to_string());
-                preview.problems.push(problem);
-                continue;
-            }
-        };
-        let compiled = Compiled::of(block, index, config, &mut programs);
-        for (object, declared) in declared.iter().enumerate() {
-            let Some(declared) = declared else { continue };
-            if *declared == kind {
-                let input = inputs
-                    .entry(object)
-                    .or_insert_with(|| jq::Value::of_object(&objects[object]));
-                preview.add(answer(&compiled, input), object, index);
-            } else if declared.is_version_of(&kind) {
-                preview.add(converted(&kind, declared, index), object, index);
-            }
-        }
+    for block in 0..config.blocks.len() {
+        preview.extend(previewer.block(block));
     }
     preview.in_order()
 }
 
-/// What one block makes of one object, whatever its kind.
-pub(crate) fn preview_object(
-    config: &Config,
-    block: usize,
-    object: &Value,
-    environment: &Environment,
-) -> Option<Outcome> {
-    let mut programs = Programs::new(environment);
-    let compiled = Compiled::of(config.blocks.get(block)?, block, config, &mut programs);
-    Some(answer(&compiled, &jq::Value::of_object(object)))
-}
-
-/// The cluster gives the object in the block's version, converted.
-fn converted(kind: &Kind, declared: &Kind, block: usize) -> Outcome {
-    let (wanted, written) = (kind.api_version(), declared.api_version());
-    let message = format!(
-        "reads `{wanted}`, and the object is written as `{written}`: the cluster converts it, which is not computed here"
-    );
-    Outcome::Stopped(vec![Problem {
-        kind: ProblemKind::Unsupported,
-        ..Problem::of_block(block, Config::block_path(block).key("kind"), message)
-    }])
-}
-
 impl Preview {
-    fn add(&mut self, outcome: Outcome, object: usize, block: usize) {
-        match outcome {
-            Outcome::Sent(sent) => self.sent.extend(sent.into_iter().map(|sent| Sent {
-                object,
-                block,
-                ..sent
-            })),
-            Outcome::Stopped(problems) => {
-                self.problems
-                    .extend(problems.into_iter().map(|problem| Problem {
-                        object: Some(object),
-                        ..problem
-                    }));
-            }
-        }
+    /// Adds what another block makes of the same objects.
+    pub(crate) fn extend(&mut self, other: Self) {
+        let Self { sent, problems } = other;
+        self.sent.extend(sent);
+        self.problems.extend(problems);
     }
 
-    fn in_order(mut self) -> Self {
+    /// The same in the order that is promised.
+    #[must_use]
+    pub(crate) fn in_order(mut self) -> Self {
         self.sent.sort_by_key(|sent| (sent.object, sent.block));
         self.problems
             .sort_by_key(|problem| (problem.object, problem.block));
@@ -197,13 +132,18 @@ impl Preview {
 }
 
 impl Problem {
-    /// A block that the exporter skips.
-    fn of_block(block: usize, field: FieldPath, message: String) -> Self {
+    /// What is not computed here for all objects of a block, or for one.
+    pub(crate) fn unsupported(
+        object: Option<usize>,
+        block: usize,
+        field: FieldPath,
+        message: String,
+    ) -> Self {
         Self {
-            object: None,
+            object,
             block,
             field,
-            kind: ProblemKind::Unresolved,
+            kind: ProblemKind::Unsupported,
             message,
             detail: None,
         }

@@ -1,10 +1,11 @@
 //! The body of a request, as the exporter sends it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// An entity to be created or changed (`EntityRequest` in pkg/port/models.go of
 /// port-k8s-exporter v0.7.9).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Request {
     /// A text, which may be empty, or a search query.
     pub identifier: Value,
@@ -25,7 +26,13 @@ pub(crate) struct Request {
 impl Request {
     /// What is sent, as JSON: nothing that is left out, no empty map.
     pub(crate) fn to_json(&self) -> Value {
-        let Self {
+        self.clone().into()
+    }
+}
+
+impl From<Request> for Value {
+    fn from(request: Request) -> Self {
+        let Request {
             identifier,
             title,
             blueprint,
@@ -33,21 +40,22 @@ impl Request {
             team,
             properties,
             relations,
-        } = self;
-        let mut body = Map::new();
-        let mut put = |key: &str, value: Option<Value>| {
-            body.extend(value.map(|value| (key.to_owned(), value)));
-        };
-        let members = |members: &Map<String, Value>| {
-            (!members.is_empty()).then(|| Value::Object(members.clone()))
-        };
-        put("identifier", Some(identifier.clone()));
-        put("title", title.clone().map(Value::from));
-        put("blueprint", Some(Value::from(blueprint.as_str())));
-        put("icon", icon.clone().map(Value::from));
-        put("team", team.clone());
-        put("properties", members(properties));
-        put("relations", members(relations));
-        Value::Object(body)
+        } = request;
+        let members =
+            |members: Map<String, Self>| (!members.is_empty()).then_some(Self::Object(members));
+        let fields = [
+            ("identifier", Some(identifier)),
+            ("title", title.map(Self::from)),
+            ("blueprint", Some(blueprint.into())),
+            ("icon", icon.map(Self::from)),
+            ("team", team),
+            ("properties", members(properties)),
+            ("relations", members(relations)),
+        ];
+        let sent = fields.into_iter();
+        Self::Object(
+            sent.filter_map(|(key, value)| Some((key.to_owned(), value?)))
+                .collect(),
+        )
     }
 }

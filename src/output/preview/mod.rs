@@ -1,22 +1,26 @@
-//! What a preview found, for those who read it elsewhere than in a terminal: as
-//! a comment on a pull request, and as a page with the graph of relations.
+//! What a preview found: in a terminal, as a document for machines, as a comment
+//! on a pull request, and as a page with the graph of relations.
 //!
-//! Both are functions of the difference alone. Values of properties are shown
+//! All are functions of the difference alone. Values of properties are shown
 //! here, as that is what was asked for.
 
 mod entries;
 mod events;
 mod graph;
 mod html;
+mod json;
 mod layout;
 mod markdown;
 mod state;
 mod svg;
+mod terminal;
 mod text;
 mod words;
 
 pub(crate) use html::preview_html;
+pub(crate) use json::{SentRequest, preview_json};
 pub(crate) use markdown::preview_markdown;
+pub(crate) use terminal::preview_text;
 
 use crate::diff::{Diff, Side};
 use crate::finding::Finding;
