@@ -9,14 +9,22 @@
 //! that the catalog's API accepts.
 
 pub mod annotation;
+mod blueprint;
 mod claims;
 mod dialect;
 mod entity;
 mod identifier;
+mod known;
+mod limits;
 
+pub(crate) use blueprint::{
+    Blueprint, BlueprintError, Blueprints, Computed, PropertySchema, Relation,
+};
 pub use claims::Claimant;
 pub(crate) use claims::{Claim, ClaimSelector, Claims, Deliver, Pattern, PatternError};
 pub use dialect::{Dialect, EntityKind};
 pub(crate) use entity::{Entity, parse as parse_entity};
 pub(crate) use identifier::EntityId;
 pub use identifier::{BlueprintId, IdentifierError, MemberName};
+pub(crate) use known::{Known, KnownError};
+pub(crate) use limits::Limits;

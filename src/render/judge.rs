@@ -25,12 +25,12 @@ pub(super) fn judge<'d>(
     options: &Options,
     mut findings: Vec<Finding>,
 ) -> Result<Judged<'d>, RenderError> {
-    let context = Context {
-        dialect: options.dialect,
-        reader: options.host.reader(),
-        claims: options.claims.as_ref(),
-        claimant: &options.claimant,
-    };
+    let context = Context::of_stream(
+        options.dialect,
+        options.host.reader(),
+        options.claims.as_ref(),
+        &options.claimant,
+    );
     let place = |member: &Member<'_>, finding: Finding| {
         let field = finding.field.clone().unwrap_or_default();
         let offset = member.object.offset(&field);

@@ -4,10 +4,13 @@
 //! field; the place in a file is added by whoever knows the file. Rules judge
 //! what an author wrote, never what this program adds.
 
+mod registry;
 mod rules;
 mod scalars;
 
-use crate::catalog::{Claimant, Claims, Dialect, Entity, EntityKind, parse_entity};
+use crate::catalog::{
+    Blueprints, Claimant, Claims, Dialect, Entity, EntityKind, Known, Limits, parse_entity,
+};
 use crate::finding::{Finding, Severity};
 use crate::manifest::Object;
 
@@ -34,6 +37,38 @@ pub(crate) struct Context<'a> {
     pub claims: Option<&'a Claims>,
     /// On whose behalf the stream is rendered.
     pub claimant: &'a Claimant,
+    /// The catalog's blueprints, `None` where nobody gave them: then nothing is
+    /// held against them.
+    pub blueprints: Option<&'a Blueprints>,
+    /// Every entity that is declared in this run, in whatever application;
+    /// `None` in a render, which sees one application.
+    pub declared: Option<&'a Known>,
+    /// The entities that a user says exist besides, `None` where he says
+    /// nothing.
+    pub known: Option<&'a Known>,
+    /// How much the catalog's API takes.
+    pub limits: Limits,
+}
+
+impl<'a> Context<'a> {
+    /// What is known where nothing but a stream is: in a render.
+    pub(crate) fn of_stream(
+        dialect: Dialect,
+        reader: Reader,
+        claims: Option<&'a Claims>,
+        claimant: &'a Claimant,
+    ) -> Self {
+        Self {
+            dialect,
+            reader,
+            claims,
+            claimant,
+            blueprints: None,
+            declared: None,
+            known: None,
+            limits: Limits::API,
+        }
+    }
 }
 
 /// Judges one entity object: what it declares, if the catalog would take it,
@@ -87,6 +122,7 @@ pub(crate) fn together(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding
     rules::identity_taken::check(entities)
 }
 
+pub(crate) use registry::{RULES, Rule, rule};
 pub(crate) use rules::claim::RULE as CLAIM_RULE;
 pub(crate) use rules::crd_metadata::HOOK_RULE;
 pub(crate) use rules::substitution::{SUBSTITUTE, needs_keeping};

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("finding", &["manifest"]),
     ("catalog", &["finding", "manifest"]),
     ("exporter", &["catalog", "finding", "manifest"]),
-    ("validate", &["catalog", "finding", "manifest"]),
+    ("validate", &["exporter", "catalog", "finding", "manifest"]),
     (
         "render",
         &["exporter", "validate", "catalog", "finding", "manifest"],

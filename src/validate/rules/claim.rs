@@ -46,12 +46,8 @@ mod tests {
         let document = fixture::read("spec: {blueprint: service, identifier: cart}\n");
         let object = objects_of(&document)[0];
         let (entity, _) = parse_entity(EntityKind::Entity, &object);
-        let context = Context {
-            dialect: Dialect::Glint,
-            reader: Reader::Plain,
-            claims: claims.as_ref(),
-            claimant: &Claimant::default(),
-        };
+        let claimant = Claimant::default();
+        let context = Context::of_stream(Dialect::Glint, Reader::Plain, claims.as_ref(), &claimant);
         let entity = entity.expect("the identity is right");
         let findings: Vec<_> = check(&entity, &object, &context).into_iter().collect();
         assert_eq!(fixture::lines(&findings), expected);

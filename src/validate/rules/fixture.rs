@@ -17,12 +17,7 @@ pub(super) fn check(rule: Check, reader: Reader, text: &str, expected: &[&str]) 
         .entity_kind(object.api_version(), object.kind())
         .unwrap_or(EntityKind::Entity);
     let claimant = Claimant::default();
-    let context = Context {
-        dialect: Dialect::Glint,
-        reader,
-        claims: None,
-        claimant: &claimant,
-    };
+    let context = Context::of_stream(Dialect::Glint, reader, None, &claimant);
     assert_eq!(lines(&rule(kind, &object, &context)), expected);
 }
 
