@@ -81,17 +81,19 @@ pub(crate) fn entity(
     let (entity, mut findings) = parse_entity(kind, object);
     let checks = [
         rules::duplicate_key::check,
-        rules::argo_annotations::check,
+        rules::hook_on_entity::check,
+        rules::wave_on_entity::check,
         rules::namespaced_cluster_entity::check,
         rules::pruned_field::check,
-        rules::read_otherwise::check,
+        rules::argocd_reading::check,
+        rules::kustomize_reading::check,
         rules::substitution::check,
     ];
     for check in checks {
         findings.extend(check(kind, object, context));
     }
     if let Some(entity) = &entity {
-        findings.extend(rules::claim::check(entity, object, context));
+        findings.extend(rules::claim_not_allowed::check(entity, object, context));
     }
     (entity, shortened(findings, object))
 }
@@ -114,7 +116,13 @@ fn shortened(mut findings: Vec<Finding>, object: &Object<'_>) -> Vec<Finding> {
 
 /// Judges one of Glint's CRDs that the stream brings.
 pub(crate) fn crd(object: &Object<'_>) -> Vec<Finding> {
-    rules::crd_metadata::check(object)
+    let checks = [
+        rules::hook_on_crd::check,
+        rules::wave_on_crd::check,
+        rules::instance_label_on_crd::check,
+        rules::namespace_on_crd::check,
+    ];
+    checks.iter().flat_map(|check| check(object)).collect()
 }
 
 /// Judges entities together: each with the object that declares it.
@@ -123,6 +131,6 @@ pub(crate) fn together(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding
 }
 
 pub(crate) use registry::{RULES, Rule, rule};
-pub(crate) use rules::claim::RULE as CLAIM_RULE;
-pub(crate) use rules::crd_metadata::HOOK_RULE;
+pub(crate) use rules::claim_not_allowed::RULE as CLAIM_RULE;
+pub(crate) use rules::hook_on_crd::RULE as HOOK_RULE;
 pub(crate) use rules::substitution::{SUBSTITUTE, needs_keeping};

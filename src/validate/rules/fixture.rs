@@ -21,6 +21,14 @@ pub(super) fn check(rule: Check, reader: Reader, text: &str, expected: &[&str]) 
     assert_eq!(lines(&rule(kind, &object, &context)), expected);
 }
 
+/// The same of a rule on CRDs, from the metadata of one.
+#[track_caller]
+pub(super) fn check_crd(rule: fn(&Object<'_>) -> Vec<Finding>, metadata: &str, expected: &[&str]) {
+    let text = format!("metadata: {metadata}\n");
+    let document = read(&text);
+    assert_eq!(lines(&rule(&objects_of(&document)[0])), expected);
+}
+
 pub(super) fn read(text: &str) -> Parsed<'_> {
     Parsed::read(text.as_bytes(), Notation::Yaml).expect("the text of a test is YAML")
 }

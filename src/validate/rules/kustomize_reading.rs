@@ -1,19 +1,16 @@
-//! `argocd-reading`, `kustomize-reading`: text that the next reader takes for
-//! something else than kubectl does.
+//! `kustomize-reading`: text that kustomize takes for something else than kubectl
+//! does.
 //!
-//! Argo CD's plugin route reads twice, JSON text as YAML the second time: what
-//! the first reading leaves raw, the second may fold or refuse (measured,
-//! Argo CD 3.6). kustomize reads with goyaml v3: words as text, dates as times.
+//! kustomize reads with goyaml v3: words as text, dates as times.
 
 use crate::catalog::EntityKind;
 use crate::finding::{Finding, Severity};
-use crate::manifest::{FieldPath, Object, ObjectPath, ScalarStyle, TextEncoding};
+use crate::manifest::{Object, ScalarStyle};
 use crate::manifest::{is_date, is_plain_text};
 use crate::validate::scalars::{self, Place, Scalar};
 use crate::validate::{Context, Reader};
 
-const ARGOCD: &str = "argocd-reading";
-const KUSTOMIZE: &str = "kustomize-reading";
+const RULE: &str = "kustomize-reading";
 /// YAML 1.1's booleans beyond `true` and `false`.
 const WORDS: [&str; 16] = [
     "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off",
@@ -26,44 +23,12 @@ pub(in crate::validate) fn check(
     context: &Context<'_>,
 ) -> Vec<Finding> {
     match context.reader {
-        Reader::ArgoCd => argocd(object),
-        Reader::Kustomize => kustomize(object),
-        Reader::Plain => Vec::new(),
+        Reader::Kustomize => reading(object),
+        Reader::ArgoCd | Reader::Plain => Vec::new(),
     }
 }
 
-fn argocd(object: &Object<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut say = |severity, message: &str, field: FieldPath| {
-        findings.push(
-            Finding::new(ARGOCD, severity, message)
-                .on(object.reference())
-                .in_field(field),
-        );
-    };
-    if object.document.encoding() == TextEncoding::BrokenComment {
-        let message = "bytes that are no UTF-8: Argo CD refuses the document";
-        say(Severity::Error, message, FieldPath::root());
-    }
-    if matches!(object.path, ObjectPath::Item(_)) {
-        let message = "an item of a list: Argo CD makes an object of its own of it";
-        say(Severity::Info, message, FieldPath::root());
-    }
-    scalars::for_each(object, &mut |Scalar { text, .. }, path| {
-        if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
-            let message = "a line break that is no line feed: Argo CD reads it as a space";
-            say(Severity::Warning, message, path.clone());
-        }
-        let refused = |character| matches!(character, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
-        if text.contains(refused) {
-            let message = "a control character: Argo CD refuses the document";
-            say(Severity::Error, message, path.clone());
-        }
-    });
-    findings
-}
-
-fn kustomize(object: &Object<'_>) -> Vec<Finding> {
+fn reading(object: &Object<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     scalars::for_each(object, &mut |scalar, path| {
         let Some((severity, message)) = kustomize_reads(scalar) else {
@@ -74,7 +39,7 @@ fn kustomize(object: &Object<'_>) -> Vec<Finding> {
             Place::Value => "put it in quotes, or write `true`, `false` or a number",
         };
         findings.push(
-            Finding::new(KUSTOMIZE, severity, message)
+            Finding::new(RULE, severity, message)
                 .with_help(help)
                 .on(object.reference())
                 .in_field(path.clone()),
@@ -125,20 +90,6 @@ fn is_time(text: &str) -> bool {
 mod tests {
     use crate::validate::Reader;
     use crate::validate::rules::fixture;
-
-    #[test]
-    fn argo_cd_reads_line_breaks_and_control_characters_otherwise() {
-        fixture::check(
-            super::check,
-            Reader::ArgoCd,
-            "a: \"x\\u2028y\"\nb: \"\\x7f\"\n",
-            &[
-                "warning argocd-reading .a: a line break that is no line feed: Argo CD reads it as a space",
-                "error argocd-reading .b: a control character: Argo CD refuses the document",
-            ],
-        );
-        fixture::check(super::check, Reader::Plain, "a: \"x\\u2028y\"\n", &[]);
-    }
 
     #[test]
     fn kustomize_reads_words_dates_and_keys_otherwise() {
