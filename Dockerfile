@@ -16,6 +16,7 @@ COPY Cargo.toml Cargo.lock plugin.yaml ./
 COPY argocd argocd
 COPY flux flux
 COPY helm helm
+COPY docs/rules docs/rules
 COPY src src
 # With a target named, the flag is the program's alone and not that of macros.
 # Cargo.toml names tests and benches that are not here.

@@ -16,6 +16,7 @@ mod entity;
 mod identifier;
 mod known;
 mod limits;
+mod nearest;
 
 pub(crate) use blueprint::{
     Blueprint, BlueprintError, Blueprints, Computed, PropertySchema, Relation,
@@ -28,3 +29,4 @@ pub(crate) use identifier::EntityId;
 pub use identifier::{BlueprintId, IdentifierError, MemberName};
 pub(crate) use known::{Known, KnownError};
 pub(crate) use limits::Limits;
+pub(crate) use nearest::nearest;

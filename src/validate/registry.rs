@@ -5,6 +5,7 @@
 //! at: that is the rule's own file. Invariant: a finding's rule is in the table,
 //! and the table is in the order of the ids (both are tests).
 
+use crate::catalog;
 use crate::finding::Severity;
 
 /// A rule, as people speak of it.
@@ -17,29 +18,23 @@ pub(crate) struct Rule {
     pub severity: Severity,
     /// What it finds: one line, lower case, no full stop.
     pub summary: &'static str,
+    /// Its page: what it finds, why that matters, an example, how to mend it.
+    pub page: &'static str,
     /// Whether a finding stops a render: then no repository can switch it off.
     pub stops: bool,
 }
 
-const fn rule_of(id: &'static str, severity: Severity, summary: &'static str) -> Rule {
-    Rule {
-        id,
-        severity,
-        summary,
-        stops: false,
-    }
-}
-
-const fn error(id: &'static str, summary: &'static str) -> Rule {
-    rule_of(id, Severity::Error, summary)
-}
-
-const fn warning(id: &'static str, summary: &'static str) -> Rule {
-    rule_of(id, Severity::Warning, summary)
-}
-
-const fn info(id: &'static str, summary: &'static str) -> Rule {
-    rule_of(id, Severity::Info, summary)
+/// A row: severity, id and summary; the page is the file of that id.
+macro_rules! rule {
+    ($severity:ident $id:literal, $summary:literal) => {
+        Rule {
+            id: $id,
+            severity: Severity::$severity,
+            summary: $summary,
+            page: include_str!(concat!("../../docs/rules/", $id, ".md")),
+            stops: false,
+        }
+    };
 }
 
 impl Rule {
@@ -52,38 +47,43 @@ impl Rule {
 /// Every rule, in the order of their ids.
 #[rustfmt::skip] // one rule is one line
 pub(crate) static RULES: &[Rule] = &[
-    error("argocd-reading", "Argo CD reads a text otherwise than kubectl"),
-    error("broken-entity", "an entity that Kubernetes can't read"),
-    error("claim-not-allowed", "the policy does not let this application declare the entity").stopping(),
-    info("crds-unknown", "no CRD is added, since the host did not say what the cluster has"),
-    warning("crds-with-helm", "no CRD is added to a Helm release that has entities"),
-    error("duplicate-key", "a mapping of an entity has a key twice"),
-    warning("fragment-data-ignored", "a fragment's ConfigMap holds a key that nobody reads"),
-    info("fragment-left-out", "no ConfigMap is added, since its namespace may not exist"),
-    warning("fragment-not-replaced", "the ConfigMap of an earlier render stays as it is"),
-    warning("fragment-too-large", "a part of the mapping's ConfigMap is left out"),
-    error("hook-on-crd", "a CRD of Glint's that is a hook").stopping(),
-    error("hook-on-entity", "an entity that is a hook"),
-    error("identity-taken", "two objects declare one entity of the catalog"),
-    error("instance-label-on-crd", "a CRD of Glint's with Argo CD's instance label"),
-    error("invalid-blueprint", "a blueprint that the catalog does not accept as one"),
-    error("invalid-identifier", "an identifier that the catalog does not accept"),
-    error("invalid-member-name", "a name of a property or relation that the catalog does not accept"),
-    error("invalid-members", "properties or relations that are no mapping"),
-    error("kustomize-reading", "kustomize reads a text otherwise than kubectl"),
-    error("missing-blueprint", "an entity without a blueprint"),
-    error("missing-identifier", "an entity without an identifier"),
-    info("more-findings", "findings that are left out, since there are too many"),
-    error("namespace-on-crd", "a CRD of Glint's with a namespace"),
-    warning("namespaced-cluster-entity", "a ClusterEntity with a namespace"),
-    error("nested-list", "an entity in a list within a list"),
-    warning("not-annotated", "an entity that is passed on without annotations"),
-    info("other-dialect", "an entity of the other dialect"),
-    warning("pruned-field", "a field that the CRD does not have"),
-    error("substitution", "text that Flux's post-build substitution changes or fails on"),
-    error("unsupported-entity", "an entity that can't be edited safely"),
-    error("wave-on-crd", "a CRD of Glint's in a wave"),
-    warning("wave-on-entity", "an entity in a wave"),
+    rule!(Warning "allow-refused", "a comment that allows what can't be allowed"),
+    rule!(Warning "allow-unknown-rule", "a comment that allows a rule which does not exist"),
+    rule!(Info "allow-unused", "a comment that allows what is not found"),
+    rule!(Warning "allow-without-reason", "a comment that allows something and does not say why"),
+    rule!(Error "argocd-reading", "Argo CD reads a text otherwise than kubectl"),
+    rule!(Error "broken-entity", "an entity that Kubernetes can't read"),
+    rule!(Error "claim-not-allowed", "the policy does not let this application declare the entity").stopping(),
+    rule!(Info "crds-unknown", "no CRD is added, since the host did not say what the cluster has"),
+    rule!(Warning "crds-with-helm", "no CRD is added to a Helm release that has entities"),
+    rule!(Error "duplicate-key", "a mapping of an entity has a key twice"),
+    rule!(Warning "fragment-data-ignored", "a fragment's ConfigMap holds a key that nobody reads"),
+    rule!(Info "fragment-left-out", "no ConfigMap is added, since its namespace may not exist"),
+    rule!(Warning "fragment-not-replaced", "the ConfigMap of an earlier render stays as it is"),
+    rule!(Warning "fragment-too-large", "a part of the mapping's ConfigMap is left out"),
+    rule!(Error "hook-on-crd", "a CRD of Glint's that is a hook").stopping(),
+    rule!(Error "hook-on-entity", "an entity that is a hook"),
+    rule!(Error "identity-taken", "two objects declare one entity of the catalog"),
+    rule!(Error "instance-label-on-crd", "a CRD of Glint's with Argo CD's instance label"),
+    rule!(Error "invalid-blueprint", "a blueprint that the catalog does not accept as one"),
+    rule!(Error "invalid-identifier", "an identifier that the catalog does not accept"),
+    rule!(Error "invalid-member-name", "a name of a property or relation that the catalog does not accept"),
+    rule!(Error "invalid-members", "properties or relations that are no mapping"),
+    rule!(Error "kustomize-reading", "kustomize reads a text otherwise than kubectl"),
+    rule!(Error "missing-blueprint", "an entity without a blueprint"),
+    rule!(Error "missing-identifier", "an entity without an identifier"),
+    rule!(Info "more-findings", "findings that are left out, since there are too many"),
+    rule!(Error "namespace-on-crd", "a CRD of Glint's with a namespace"),
+    rule!(Warning "namespaced-cluster-entity", "a ClusterEntity with a namespace"),
+    rule!(Error "nested-list", "an entity in a list within a list"),
+    rule!(Warning "not-annotated", "an entity that is passed on without annotations"),
+    rule!(Info "other-dialect", "an entity of the other dialect"),
+    rule!(Warning "pruned-field", "a field that the CRD does not have"),
+    rule!(Error "substitution", "text that Flux's post-build substitution changes or fails on"),
+    rule!(Error "unreadable-stream", "a text that Go's reader can't take apart into documents"),
+    rule!(Error "unsupported-entity", "an entity that can't be edited safely"),
+    rule!(Error "wave-on-crd", "a CRD of Glint's in a wave"),
+    rule!(Warning "wave-on-entity", "an entity in a wave"),
 ];
 
 /// The rule of this id.
@@ -92,9 +92,21 @@ pub(crate) fn rule(id: &str) -> Option<&'static Rule> {
     found.ok().map(|index| &RULES[index])
 }
 
+/// The rule that an unknown id was probably meant for.
+pub(crate) fn nearest(id: &str) -> Option<&'static str> {
+    catalog::nearest(id, RULES.iter().map(|rule| rule.id))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{RULES, rule};
+    use super::{RULES, nearest, rule};
+
+    #[test]
+    fn a_slip_finds_the_rule_that_was_meant() {
+        assert_eq!(nearest("wave-on-entities"), Some("wave-on-entity"));
+        assert_eq!(nearest("duplicate-keys"), Some("duplicate-key"));
+        assert_eq!(nearest("colour"), None);
+    }
 
     #[test]
     fn the_table_is_in_order_and_finds_each_rule() {
