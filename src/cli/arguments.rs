@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::examples;
 use super::flags::{
-    CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
-    StreamArgs,
+    CatalogArgs, CheckFindingArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs,
+    ProvenanceArgs, RendererArgs, StreamArgs,
 };
 
 /// `render`.
@@ -163,6 +163,52 @@ pub struct MergeArgs {
     /// The most that is read [default: 512MiB]
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
     pub input_limit: Option<String>,
+}
+
+/// `check`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckArgs {
+    /// Directories, manifest files, or - for stdin; each is an application [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The catalog's blueprints as its API gives them, in JSON or YAML: a file, or a
+    /// directory of files; repeat
+    #[arg(long, value_name = "PATH", help_heading = "Catalog")]
+    pub blueprints: Vec<PathBuf>,
+    /// Entities that exist besides: a glint.lock, or lines of blueprint/identifier;
+    /// repeat
+    #[arg(long, value_name = "FILE", help_heading = "Catalog")]
+    pub known: Vec<PathBuf>,
+    /// The glint.lock of another application, which must declare none of these
+    /// entities; repeat
+    #[arg(long, value_name = "FILE", help_heading = "Catalog")]
+    pub locks: Vec<PathBuf>,
+    /// What is spoken, and to whom.
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
+    /// Whose manifests.
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How.
+    #[command(flatten)]
+    pub renderer: RendererArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is said.
+    #[command(flatten)]
+    pub findings: CheckFindingArgs,
+}
+
+/// `explain`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExplainArgs {
+    /// The rule [default: a list of all]
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
 }
 
 /// `crds`.

@@ -45,6 +45,18 @@ Examples:
   glint-gitops mapping merge checkout.yaml search.yaml --mapping-style explicit > mapping.yaml
   glint-gitops mapping merge shop.yaml --into exporter.yaml > merged.yaml";
 
+pub(super) const CHECK: &str = "\
+Examples:
+  glint-gitops check apps/checkout --blueprints blueprints.json
+  glint-gitops check apps/checkout apps/search --known glint.lock --fail-on warning
+  glint-gitops check examples/shop --format sarif > findings.sarif
+  helm template web charts/web | glint-gitops check - --format github";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  glint-gitops explain
+  glint-gitops explain identity-taken";
+
 pub(super) const CRDS: &str = "\
 Examples:
   glint-gitops crds | kubectl apply --server-side -f -
@@ -89,7 +101,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 15] = [
+pub(super) const ALL: [&str; 17] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -98,6 +110,8 @@ pub(super) const ALL: [&str; 15] = [
     ARGOCD_PARAMETERS,
     MAPPING,
     MAPPING_MERGE,
+    CHECK,
+    EXPLAIN,
     CRDS,
     INSTALL,
     INSTALL_ARGOCD,

@@ -14,14 +14,15 @@ mod flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use arguments::{
-    ArgocdCommand, ArgocdPart, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, FluxPart,
-    GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs, InstallHelmArgs,
-    InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, RenderArgs,
+    ArgocdCommand, ArgocdPart, CheckArgs, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs,
+    ExplainArgs, FluxPart, GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs,
+    InstallHelmArgs, InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
+    PostRenderArgs, RenderArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
-    CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
-    StreamArgs,
+    CatalogArgs, CheckFindingArgs, CheckFormat, ClusterArgs, DialectArgs, FindingArgs, LimitArgs,
+    ProvenanceArgs, RendererArgs, StreamArgs,
 };
 
 /// Glint's catalog inside the GitOps render step.
@@ -117,6 +118,18 @@ pub enum Command {
     /// with --format json as JSON.
     #[command(after_help = examples::MAPPING, args_conflicts_with_subcommands = true)]
     Mapping(Box<MappingArgs>),
+    /// Find every problem before the merge, each at its line
+    ///
+    /// Renders each path as `render` does and holds what it declares against the
+    /// rules, the catalog's blueprints and the other paths, all in one run. Findings
+    /// go to stdout. A comment `# glint: allow(RULE) reason` behind or above a field,
+    /// or above an object, takes a finding for what it is; `rules:` in .glint.yaml
+    /// sets a rule's severity for all. No network.
+    #[command(after_help = examples::CHECK)]
+    Check(Box<CheckArgs>),
+    /// Print what a rule finds, why it matters and how to mend it
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(ExplainArgs),
     /// Print Glint's CRDs, or how a cluster's differ from them
     ///
     /// Apply them once for each cluster, and set `crds: never` in the policy where
@@ -140,14 +153,16 @@ pub enum Command {
 }
 
 impl Command {
-    /// How a command reports findings; `None` where it has none to report.
-    pub(crate) fn findings(&self) -> Option<&FindingArgs> {
+    /// The flag of a command's report file; `None` for a command that has none.
+    pub(crate) fn report(&self) -> Option<&Option<String>> {
         match self {
-            Self::Render(args) => Some(&args.findings),
-            Self::PostRender(args) => Some(&args.findings),
-            Self::Argocd(ArgocdCommand::Generate(args)) => Some(&args.findings),
-            Self::Mapping(args) => Some(&args.findings),
+            Self::Render(args) => Some(&args.findings.report),
+            Self::PostRender(args) => Some(&args.findings.report),
+            Self::Argocd(ArgocdCommand::Generate(args)) => Some(&args.findings.report),
+            Self::Mapping(args) => Some(&args.findings.report),
+            Self::Check(args) => Some(&args.findings.report),
             Self::Argocd(ArgocdCommand::Parameters)
+            | Self::Explain(_)
             | Self::Crds(_)
             | Self::Install(_)
             | Self::Completions(_)

@@ -3,7 +3,9 @@
 //! The only place, with `main`, that knows exit codes, and the only one that
 //! speaks to the process: arguments, environment, clock.
 
+mod check;
 mod crds;
+mod explain;
 mod install;
 mod mapping;
 mod merge;
@@ -70,6 +72,8 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
             None => mapping::run(cli, environment, &arguments.paths),
         },
+        Command::Check(arguments) => check::run(cli, environment, arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;
             match shown(&cli.global, &settings)? {

@@ -9,9 +9,9 @@ use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::{Given, member};
 use crate::cli::{
-    ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DialectArgs, FindingArgs,
-    GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
-    ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
+    ArgocdCommand, CatalogArgs, CheckArgs, CheckFindingArgs, ClusterArgs, Command, CrdsArgs,
+    DialectArgs, FindingArgs, GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs,
+    PostRenderArgs, ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
 };
 
 /// The settings that a command's flags set.
@@ -22,6 +22,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::PostRender(args) => typed.post_render(args),
         Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
         Command::Mapping(args) => typed.mapping_command(args)?,
+        Command::Check(args) => typed.check(args)?,
         Command::Crds(CrdsArgs {
             kind: _,
             diff: _,
@@ -29,6 +30,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
             dialect,
         }) => typed.dialect(dialect),
         Command::Argocd(ArgocdCommand::Parameters)
+        | Command::Explain(_)
         | Command::Install(_)
         | Command::Completions(_)
         | Command::Man(_) => {}
@@ -167,6 +169,35 @@ impl Typed {
         self.renderer(renderer)
     }
 
+    fn check(&mut self, args: &CheckArgs) -> Result<(), SettingsError> {
+        let CheckArgs {
+            paths: _,
+            blueprints: _,
+            known: _,
+            locks: _,
+            catalog,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        let CheckFindingArgs {
+            fail_on,
+            format: _,
+            report,
+            rules,
+        } = findings;
+        self.catalog(catalog);
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::FailOn, fail_on.as_ref());
+        self.text(Key::Report, report.as_ref());
+        self.map(Key::Rules, rules)?;
+        self.renderer(renderer)
+    }
+
     fn catalog(&mut self, args: &CatalogArgs) {
         let CatalogArgs { dialect, host } = args;
         self.text(Key::Dialect, dialect.as_ref());
@@ -275,13 +306,14 @@ mod tests {
     use crate::config::table::{Key, SETTINGS};
 
     /// Every setting flag of every command, with the command it belongs to. The
-    /// `--format` of `crds` is no setting: it says how CRDs are written.
+    /// `--format` of `crds` and of `check` is no setting: they have more formats.
     fn flags() -> Vec<(String, clap::Arg)> {
         fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
                 arg.get_long()
                     .is_some_and(|long| Key::from_name(long).is_some())
-                    && (command.get_name(), arg.get_long()) != ("crds", Some("format"))
+                    && !(matches!(command.get_name(), "crds" | "check")
+                        && arg.get_long() == Some("format"))
             };
             for arg in command.get_arguments().filter(of_setting) {
                 flags.push((command.get_name().to_owned(), arg.clone()));
@@ -343,6 +375,9 @@ mod tests {
         for (command, arg) in flags() {
             let long = arg.get_long().unwrap();
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            if (command.as_str(), long) == ("check", "fail-on") {
+                continue; // which exists to fail, and has its own
+            }
             let expected = match Key::from_name(long).unwrap().setting().built_in {
                 BuiltIn::Unset => continue,
                 BuiltIn::Text(text) => format!("[default: {text}]"),

@@ -60,6 +60,8 @@ impl Layers {
             Command::Render(_)
             | Command::PostRender(_)
             | Command::Mapping(_)
+            | Command::Check(_)
+            | Command::Explain(_)
             | Command::Crds(_)
             | Command::Install(_)
             | Command::Completions(_)
@@ -190,6 +192,11 @@ impl Ranked {
     /// The assignment in force.
     pub(super) fn winner(&self, key: Key) -> Option<&Assignment> {
         self.assignments.iter().find(|it| it.key == key)
+    }
+
+    /// Every assignment of a setting, the strongest first.
+    pub(super) fn all(&self, key: Key) -> impl DoubleEndedIterator<Item = &Assignment> {
+        self.assignments.iter().filter(move |it| it.key == key)
     }
 
     /// What would be in force if the rendered repository said nothing.

@@ -21,7 +21,8 @@ pub(crate) fn failure(error: &anyhow::Error) -> String {
     format!("{document:#}\n")
 }
 
-fn row(finding: &Finding) -> Value {
+/// One finding as an object.
+pub(super) fn row(finding: &Finding) -> Value {
     let Finding {
         rule,
         severity,

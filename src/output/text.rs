@@ -132,7 +132,7 @@ pub(crate) fn summary(rendering: Rendering<'_>, summary: &Summary) -> String {
     text
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

@@ -8,6 +8,7 @@
 
 mod annotate;
 mod assemble;
+mod check;
 mod configmap;
 mod crd_diff;
 mod crds;
@@ -30,6 +31,7 @@ use source::Sources;
 
 pub use annotate::{Delivery, Provenance};
 pub use assemble::{Rendered, Summary};
+pub(crate) use check::{Application, CatalogFacts, Checked, Mark, Placed, Tally, check};
 pub(crate) use configmap::FRAGMENT_LABEL;
 pub(crate) use crd_diff::{Change, CrdDiff, Difference, Effect, Installed, Verdict, crd_diff};
 pub use crds::{ClusterKinds, CrdPolicy};
@@ -148,18 +150,21 @@ fn listed(names: &[String]) -> String {
 /// a claim that the policy does not allow.
 pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered<'a>, RenderError> {
     let sources = Sources::split(texts)?;
-    let mut findings = Vec::new();
     let suspects = scan::candidates(&sources);
-    let candidates = match options.host.calls_for_hooks() {
+    let (candidates, unread) = match options.host.calls_for_hooks() {
         true => {
             let all = 0..sources.sites().len();
-            survey::parse(&sources, all, &suspects, options, &mut findings)
+            survey::parse(&sources, all, &suspects, options)
         }
         false => {
             let some = suspects.iter().copied();
-            survey::parse(&sources, some, &suspects, options, &mut findings)
+            survey::parse(&sources, some, &suspects, options)
         }
     };
+    let findings = unread.into_iter().map(|unread| {
+        let place = sources.location(unread.site, unread.offset);
+        unread.finding.at(place)
+    });
     let members = survey::members(&candidates, options.dialect);
     if options.host.calls_for_hooks() && (survey::only_hooks(&members) || is_blank(&sources)) {
         return Ok(assemble::untouched(&sources));
@@ -167,7 +172,7 @@ pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered
     if options.emptiness == Emptiness::Refused && !holds_object(&sources) {
         return Err(empty(texts));
     }
-    let judged = judge::judge(&sources, &members, options, findings)?;
+    let judged = judge::judge(&sources, &members, options, findings.collect())?;
     let plan = plan::plan(&sources, &members, options, judged);
     Ok(assemble::assemble(&sources, &candidates, plan))
 }

@@ -4,6 +4,7 @@
 //! field; the place in a file is added by whoever knows the file. Rules judge
 //! what an author wrote, never what this program adds.
 
+mod levels;
 mod registry;
 mod rules;
 mod scalars;
@@ -125,12 +126,25 @@ pub(crate) fn crd(object: &Object<'_>) -> Vec<Finding> {
     checks.iter().flat_map(|check| check(object)).collect()
 }
 
+/// A finding on one entity because of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Joint {
+    /// The index of the entity that it is about.
+    pub entity: usize,
+    /// What is wrong.
+    pub finding: Finding,
+    /// The index of the other entity.
+    pub other: usize,
+}
+
 /// Judges entities together: each with the object that declares it.
-pub(crate) fn together(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding)> {
+pub(crate) fn together(entities: &[(&Entity, Object<'_>)]) -> Vec<Joint> {
     rules::identity_taken::check(entities)
 }
 
-pub(crate) use registry::{RULES, Rule, rule};
+pub(crate) use levels::{Authority, Level, Levels};
+pub(crate) use registry::{RULES, Rule, nearest, rule};
 pub(crate) use rules::claim_not_allowed::RULE as CLAIM_RULE;
 pub(crate) use rules::hook_on_crd::RULE as HOOK_RULE;
+pub(crate) use rules::identity_taken::elsewhere;
 pub(crate) use rules::substitution::{SUBSTITUTE, needs_keeping};
