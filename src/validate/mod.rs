@@ -79,7 +79,10 @@ pub(crate) fn entity(
     object: &Object<'_>,
     context: &Context<'_>,
 ) -> (Option<Entity>, Vec<Finding>) {
-    let (entity, mut findings) = parse_entity(kind, object);
+    // First, because it stops a render and must not be among those left out.
+    let mut findings = rules::claim_not_allowed::check(kind, object, context);
+    let (entity, of_entity) = parse_entity(kind, object);
+    findings.extend(of_entity);
     let checks = [
         rules::duplicate_key::check,
         rules::hook_on_entity::check,
@@ -92,9 +95,6 @@ pub(crate) fn entity(
     ];
     for check in checks {
         findings.extend(check(kind, object, context));
-    }
-    if let Some(entity) = &entity {
-        findings.extend(rules::claim_not_allowed::check(entity, object, context));
     }
     (entity, shortened(findings, object))
 }
@@ -148,3 +148,26 @@ pub(crate) use rules::claim_not_allowed::RULE as CLAIM_RULE;
 pub(crate) use rules::hook_on_crd::RULE as HOOK_RULE;
 pub(crate) use rules::identity_taken::elsewhere;
 pub(crate) use rules::substitution::{SUBSTITUTE, needs_keeping};
+
+#[cfg(test)]
+mod tests {
+    use super::{CLAIM_RULE, Context, FINDINGS_PER_OBJECT, Reader, entity};
+    use crate::catalog::{Claimant, Claims, Dialect, EntityKind};
+    use crate::manifest::{Notation, Parsed, objects_of};
+
+    #[test]
+    fn many_findings_hide_no_breach_of_the_policy() {
+        let wrong: Vec<String> = (0..200).map(|number| format!("'a.{number}': 1")).collect();
+        let text = format!(
+            "spec: {{blueprint: a, identifier: b, properties: {{{}}}}}",
+            wrong.join(", ")
+        );
+        let document = Parsed::read(text.as_bytes(), Notation::Yaml).unwrap();
+        let (claims, claimant) = (Claims::default(), Claimant::default());
+        let context = Context::of_stream(Dialect::Glint, Reader::Plain, Some(&claims), &claimant);
+        let (_, findings) = entity(EntityKind::Entity, &objects_of(&document)[0], &context);
+        let more = 1;
+        assert_eq!(findings.len(), FINDINGS_PER_OBJECT + more);
+        assert!(findings.iter().any(|finding| finding.rule == CLAIM_RULE));
+    }
+}
