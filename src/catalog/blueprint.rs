@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::identifier::BlueprintId;
+use super::property::PropertySchema;
 use crate::manifest::{Parsed, split};
 
 /// The blueprints of a catalog, by identifier.
@@ -36,10 +37,6 @@ pub(crate) struct Blueprint {
     /// is then refused (`team_inheritance_enabled`).
     pub team_inherited: bool,
 }
-
-/// What a property takes: JSON Schema with the API's own formats.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PropertySchema(Value);
 
 /// What a relation leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +149,7 @@ impl Blueprint {
         Ok(Self {
             title: text(value, "title"),
             properties: entries(properties)
-                .map(|(name, schema)| (name.clone(), PropertySchema(schema.clone())))
+                .map(|(name, schema)| (name.clone(), PropertySchema::new(schema.clone())))
                 .collect(),
             required: names(schema.get("required")),
             relations: entries(relations)
@@ -176,23 +173,6 @@ impl Relation {
             required: flag("required"),
             many: flag("many"),
         })
-    }
-}
-
-impl PropertySchema {
-    /// The schema as the API gives it.
-    pub(crate) fn as_json(&self) -> &Value {
-        &self.0
-    }
-
-    /// `string`, `number`, `boolean`, `object` or `array`; the API has no other.
-    pub(crate) fn type_name(&self) -> Option<&str> {
-        self.0.get("type").and_then(Value::as_str)
-    }
-
-    /// The API's format, such as `url`, `date-time` or `team`.
-    pub(crate) fn format(&self) -> Option<&str> {
-        self.0.get("format").and_then(Value::as_str)
     }
 }
 
@@ -307,7 +287,7 @@ mod tests {
 identifier: service
 title: Service
 schema:
-  properties: {tier: {type: number, format: timer}}
+  properties: {tier: {type: number}}
   required: [tier]
 relations: {team: {target: team, required: true}, uses: {target: service, many: true}}
 mirrorProperties: {lead: {path: team.lead}}
@@ -319,10 +299,7 @@ ownership: {type: Inherited, path: team}
         let service = blueprints.get("service").unwrap();
         assert_eq!(service.title.as_deref(), Some("Service"));
         let tier = &service.properties["tier"];
-        assert_eq!(
-            (tier.type_name(), tier.format()),
-            (Some("number"), Some("timer"))
-        );
+        assert_eq!(tier.type_name(), Some("number"));
         assert!(service.required.contains("tier"));
         let relation = |target: &str, required, many| Relation {
             target: target.to_owned(),

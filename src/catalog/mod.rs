@@ -10,6 +10,7 @@
 
 pub mod annotation;
 mod blueprint;
+mod breach;
 mod claims;
 mod dialect;
 mod entity;
@@ -17,16 +18,16 @@ mod identifier;
 mod known;
 mod limits;
 mod nearest;
+mod property;
 
-pub(crate) use blueprint::{
-    Blueprint, BlueprintError, Blueprints, Computed, PropertySchema, Relation,
-};
+pub(crate) use blueprint::{Blueprint, Blueprints, Computed, Relation};
+pub(crate) use breach::{Bound, Breach, BreachKind, Unit};
 pub use claims::Claimant;
 pub(crate) use claims::{Claim, ClaimSelector, Claims, Deliver, Pattern, PatternError};
 pub use dialect::{Dialect, EntityKind};
 pub(crate) use entity::{Entity, parse as parse_entity};
 pub(crate) use identifier::EntityId;
 pub use identifier::{BlueprintId, IdentifierError, MemberName};
-pub(crate) use known::{Known, KnownError};
+pub(crate) use known::Known;
 pub(crate) use limits::Limits;
 pub(crate) use nearest::nearest;
