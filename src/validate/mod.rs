@@ -4,10 +4,13 @@
 //! field; the place in a file is added by whoever knows the file. Rules judge
 //! what an author wrote, never what this program adds.
 
+mod instead;
 mod levels;
+mod property;
 mod registry;
 mod rules;
 mod scalars;
+mod typed;
 
 use crate::catalog::{
     Blueprints, Claimant, Claims, Dialect, Entity, EntityKind, Known, Limits, parse_entity,
@@ -92,6 +95,19 @@ pub(crate) fn entity(
         rules::argocd_reading::check,
         rules::kustomize_reading::check,
         rules::substitution::check,
+        rules::trimmed_quotes::check,
+        rules::entity_too_large::check,
+        rules::unknown_blueprint::check,
+        rules::unknown_property::check,
+        rules::missing_required_property::check,
+        property::check,
+        rules::unknown_relation::check,
+        rules::missing_required_relation::check,
+        rules::many_relation::check,
+        rules::single_relation::check,
+        rules::invalid_relation::check,
+        rules::unknown_target::check,
+        rules::team_inherited::check,
     ];
     for check in checks {
         findings.extend(check(kind, object, context));
