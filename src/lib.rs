@@ -41,6 +41,7 @@ mod manifest;
 mod output;
 mod package;
 mod render;
+mod schema;
 mod telemetry;
 mod validate;
 

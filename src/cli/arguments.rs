@@ -211,6 +211,30 @@ pub struct ExplainArgs {
     pub rule: Option<String>,
 }
 
+/// `schema`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchemaArgs {
+    /// The catalog's blueprints as its API gives them, in JSON or YAML: a file, or a
+    /// directory of files; repeat
+    #[arg(long, value_name = "PATH", help_heading = "Catalog")]
+    pub blueprints: Vec<PathBuf>,
+    /// Only entities of this blueprint
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "blueprints",
+        help_heading = "Catalog"
+    )]
+    pub blueprint: Option<String>,
+    /// Print what holds the API server to the policy's claims instead: a
+    /// ValidatingAdmissionPolicy and its binding
+    #[arg(long, conflicts_with_all = ["blueprints", "blueprint"])]
+    pub admission: bool,
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
+}
+
 /// `crds`.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct CrdsArgs {

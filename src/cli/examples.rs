@@ -57,6 +57,12 @@ Examples:
   glint-gitops explain
   glint-gitops explain identity-taken";
 
+pub(super) const SCHEMA: &str = "\
+Examples:
+  glint-gitops schema --blueprints blueprints.json > entity.schema.json
+  glint-gitops schema --blueprints blueprints.json --blueprint service > service.schema.json
+  glint-gitops schema --admission --policy policy.yaml | kubectl apply --server-side -f -";
+
 pub(super) const CRDS: &str = "\
 Examples:
   glint-gitops crds | kubectl apply --server-side -f -
@@ -101,7 +107,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 17] = [
+pub(super) const ALL: [&str; 18] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -112,6 +118,7 @@ pub(super) const ALL: [&str; 17] = [
     MAPPING_MERGE,
     CHECK,
     EXPLAIN,
+    SCHEMA,
     CRDS,
     INSTALL,
     INSTALL_ARGOCD,

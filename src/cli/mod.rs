@@ -17,7 +17,7 @@ pub(crate) use arguments::{
     ArgocdCommand, ArgocdPart, CheckArgs, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs,
     ExplainArgs, FluxPart, GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs,
     InstallHelmArgs, InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, RenderArgs,
+    PostRenderArgs, RenderArgs, SchemaArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
@@ -130,6 +130,15 @@ pub enum Command {
     /// Print what a rule finds, why it matters and how to mend it
     #[command(after_help = examples::EXPLAIN)]
     Explain(ExplainArgs),
+    /// Print a JSON Schema of entity files, or a policy for the API server
+    ///
+    /// By the schema editors complete entity files and mark what is wrong in them,
+    /// each by the blueprint that it names; without --blueprints it says what holds
+    /// for every entity. With --admission it is the policy's claims for the API
+    /// server, which then refuses what no claim allows, however it is applied. What
+    /// of the claims the API server can't tell is said on stderr and at the top.
+    #[command(after_help = examples::SCHEMA)]
+    Schema(SchemaArgs),
     /// Print Glint's CRDs, or how a cluster's differ from them
     ///
     /// Apply them once for each cluster, and set `crds: never` in the policy where
@@ -163,6 +172,7 @@ impl Command {
             Self::Check(args) => Some(&args.findings.report),
             Self::Argocd(ArgocdCommand::Parameters)
             | Self::Explain(_)
+            | Self::Schema(_)
             | Self::Crds(_)
             | Self::Install(_)
             | Self::Completions(_)

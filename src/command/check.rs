@@ -147,7 +147,9 @@ fn is_same(left: &Path, right: &Path) -> bool {
     real(left).is_some_and(|left| real(right) == Some(left))
 }
 
-fn blueprints(paths: &[PathBuf], limit: u64) -> anyhow::Result<Option<Blueprints>> {
+/// Reads blueprints from files and directories of files; `None` where none is
+/// named.
+pub(super) fn blueprints(paths: &[PathBuf], limit: u64) -> anyhow::Result<Option<Blueprints>> {
     if paths.is_empty() {
         return Ok(None);
     }

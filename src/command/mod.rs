@@ -13,6 +13,7 @@ mod options;
 mod post_render;
 mod render;
 mod report;
+mod schema;
 
 use std::io;
 use std::path::Path;
@@ -74,6 +75,13 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
         },
         Command::Check(arguments) => check::run(cli, environment, arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Schema(arguments) => {
+            let settings = settings(cli, environment, None)?;
+            match shown(&cli.global, &settings)? {
+                Some(exit) => Ok(exit),
+                None => schema::run(&settings, arguments, &mut console(cli, Format::Text)),
+            }
+        }
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;
             match shown(&cli.global, &settings)? {

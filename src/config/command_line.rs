@@ -11,7 +11,7 @@ use super::value::{Given, member};
 use crate::cli::{
     ArgocdCommand, CatalogArgs, CheckArgs, CheckFindingArgs, ClusterArgs, Command, CrdsArgs,
     DialectArgs, FindingArgs, GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
+    PostRenderArgs, ProvenanceArgs, RenderArgs, RendererArgs, SchemaArgs, StreamArgs,
 };
 
 /// The settings that a command's flags set.
@@ -23,6 +23,12 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
         Command::Mapping(args) => typed.mapping_command(args)?,
         Command::Check(args) => typed.check(args)?,
+        Command::Schema(SchemaArgs {
+            blueprints: _,
+            blueprint: _,
+            admission: _,
+            dialect,
+        }) => typed.dialect(dialect),
         Command::Crds(CrdsArgs {
             kind: _,
             diff: _,

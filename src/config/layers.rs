@@ -62,6 +62,7 @@ impl Layers {
             | Command::Mapping(_)
             | Command::Check(_)
             | Command::Explain(_)
+            | Command::Schema(_)
             | Command::Crds(_)
             | Command::Install(_)
             | Command::Completions(_)

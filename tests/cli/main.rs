@@ -15,4 +15,5 @@ mod processes;
 mod program;
 mod readme;
 mod repeat;
+mod schema;
 mod streams;

@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("finding", &["manifest"]),
     ("catalog", &["finding", "manifest"]),
     ("exporter", &["catalog", "finding", "manifest"]),
+    ("schema", &["catalog"]),
     ("validate", &["exporter", "catalog", "finding", "manifest"]),
     (
         "render",
@@ -50,6 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "input",
             "render",
             "validate",
+            "schema",
             "exporter",
             "catalog",
             "finding",
@@ -60,7 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The vocabulary and the core: their results depend on their arguments alone.
 const PURE: &[&str] = &[
-    "manifest", "finding", "catalog", "exporter", "validate", "render", "package",
+    "manifest", "finding", "catalog", "exporter", "schema", "validate", "render", "package",
 ];
 
 /// The parts of `std` that see the world outside.
