@@ -44,7 +44,6 @@ fn schema(blueprints: &[&Blueprint], dialect: Dialect) -> Value {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Entities of the catalog",
         "description": "Made by `glint-gitops schema`.",
-        "type": "object",
         "properties": {
             "apiVersion": {
                 "description": format!("`{api_version}` for an entity."),
