@@ -14,6 +14,13 @@ use crate::input::{self, Repository};
 use crate::output::{self, CheckOutput, Paint};
 use crate::render::{self, Application, CatalogFacts, Host, Source};
 
+/// A list of entities from a file.
+struct Entities {
+    path: PathBuf,
+    name: String,
+    known: Known,
+}
+
 /// A path after reading.
 struct Checked {
     path: PathBuf,
@@ -62,9 +69,19 @@ pub(super) fn run(
     }
     print(output::checked(&checked, format, paint(cli)).as_bytes())?;
     let findings: Vec<Finding> = checked.findings.into_iter().map(|it| it.finding).collect();
-    let fail_on = inputs.iter().map(|it| it.settings.chosen_fail_on());
-    let fail_on = fail_on.flatten().next().unwrap_or(FailOn::Error);
-    Ok(judged(&findings, fail_on))
+    Ok(judged(&findings, fail_on(&inputs)))
+}
+
+/// The strictest level that any of the paths asks for.
+fn fail_on(inputs: &[Checked]) -> FailOn {
+    let chosen = inputs.iter().filter_map(|it| it.settings.chosen_fail_on());
+    let strictness = |level: &FailOn| match level {
+        FailOn::Never => 0,
+        FailOn::Error => 1,
+        FailOn::Warning => 2,
+        FailOn::Info => 3,
+    };
+    chosen.max_by_key(strictness).unwrap_or(FailOn::Error)
 }
 
 /// The directory whose settings a path has; stdin has none.
@@ -114,7 +131,7 @@ fn input(cli: &Cli, path: &Path, settings: Settings) -> anyhow::Result<Checked> 
 fn application<'a>(
     input: &Checked,
     texts: &'a [Source<'a>],
-    locks: &[(PathBuf, Known)],
+    locks: &'a [Entities],
 ) -> Application<'a> {
     let text = texts.first().map_or(&[][..], |source| source.text);
     let host = options::host(&input.settings).unwrap_or_else(|| match is_stdin(&input.path) {
@@ -124,15 +141,12 @@ fn application<'a>(
     let renderer = input.renderer.map(input::Renderer::as_str);
     let name = options::directory_name(&input.path).filter(|_| input.path.is_dir());
     let own = |lock: &Path| lock.parent().is_some_and(|it| is_same(it, &input.path));
+    let others = locks.iter().filter(|lock| !own(&lock.path));
     Application {
         texts,
         options: options::render(&input.settings, host, renderer, name),
         levels: input.settings.levels.clone(),
-        locks: locks
-            .iter()
-            .filter(|(path, _)| !own(path))
-            .map(|(path, known)| (path.display().to_string(), known.clone()))
-            .collect(),
+        locks: others.map(|it| (it.name.as_str(), &it.known)).collect(),
     }
 }
 
@@ -165,19 +179,20 @@ pub(super) fn blueprints(paths: &[PathBuf], limit: u64) -> anyhow::Result<Option
 
 fn known(paths: &[PathBuf], limit: u64) -> anyhow::Result<Option<Known>> {
     let mut all = None;
-    for (_, known) in locks(paths, limit)? {
+    for Entities { known, .. } in locks(paths, limit)? {
         all.get_or_insert_with(Known::default).extend(known);
     }
     Ok(all)
 }
 
-fn locks(paths: &[PathBuf], limit: u64) -> anyhow::Result<Vec<(PathBuf, Known)>> {
+fn locks(paths: &[PathBuf], limit: u64) -> anyhow::Result<Vec<Entities>> {
     let read = |path: &PathBuf| {
         let text = input::read_file(path, limit)?;
-        let known = Known::parse(&String::from_utf8_lossy(&text));
-        let known =
-            known.with_context(|| format!("cannot read the entities `{}`", path.display()))?;
-        Ok((path.clone(), known))
+        let name = path.display().to_string();
+        let known = Known::parse(&String::from_utf8_lossy(&text))
+            .with_context(|| format!("cannot read the entities `{name}`"))?;
+        let path = path.clone();
+        Ok(Entities { path, name, known })
     };
     paths.iter().map(read).collect()
 }

@@ -55,9 +55,7 @@ pub(super) fn judge<'d>(
     for (index, finding) in survey::strangers(members, options.dialect) {
         findings.push(finding.at(sources.location(members[index].site, 0)));
     }
-    let stops = |finding: &Finding| {
-        finding.rule == validate::HOOK_RULE || finding.rule == validate::CLAIM_RULE
-    };
+    let stops = |finding: &Finding| validate::rule(finding.rule).is_some_and(|rule| rule.stops);
     if findings.iter().any(stops) {
         findings.retain(stops);
         findings.sort_by(|left, right| left.location.cmp(&right.location));

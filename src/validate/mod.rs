@@ -161,7 +161,6 @@ pub(crate) fn together(entities: &[(&Entity, Object<'_>)]) -> Vec<Joint> {
 pub(crate) use levels::{Authority, Level, Levels};
 pub(crate) use registry::{RULES, Rule, nearest, rule};
 pub(crate) use rules::claim_not_allowed::RULE as CLAIM_RULE;
-pub(crate) use rules::hook_on_crd::RULE as HOOK_RULE;
 pub(crate) use rules::identity_taken::elsewhere;
 pub(crate) use rules::substitution::{SUBSTITUTE, needs_keeping};
 

@@ -7,6 +7,7 @@
 //! Nothing here needs more than Rust and a POSIX shell.
 
 mod cases;
+mod check;
 mod documents;
 mod foreign;
 #[path = "../pages/mod.rs"]
@@ -15,5 +16,7 @@ mod processes;
 mod program;
 mod readme;
 mod repeat;
+mod rules;
+mod sarif;
 mod schema;
 mod streams;

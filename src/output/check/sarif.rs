@@ -32,6 +32,7 @@ pub(super) fn document(checked: &Checked) -> String {
                 "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
+            "properties": {"leftOut": checked.tally.left_out},
             "results": results.collect::<Vec<_>>(),
         }],
     });

@@ -7,6 +7,8 @@
 //! findings of the rules that it names and gives a reason for, and no others;
 //! one that takes away nothing is a finding.
 
+use std::collections::BTreeMap;
+
 use memchr::memmem;
 
 use super::raised::{Raised, Spot};
@@ -47,6 +49,11 @@ pub(super) fn apply(
     if allows.is_empty() {
         return raised;
     }
+    let mut by_line: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (index, allow) in allows.iter().enumerate() {
+        let place = (allow.application, allow.spot.source, allow.line);
+        by_line.entry(place).or_default().push(index);
+    }
     raised.retain(|it| {
         let Raised {
             application,
@@ -57,20 +64,17 @@ pub(super) fn apply(
         } = it;
         let sources = &streams[*application].sources;
         let line = |offset| sources.line(spot.source, offset);
-        let (field, object) = (line(spot.range.start), object.map(line));
+        let lines = [Some(line(spot.range.start)), object.map(line)];
         let levels = &applications[*application].levels;
-        let mut covering = allows.iter_mut().filter(|allow| {
-            (allow.application, allow.spot.source) == (*application, spot.source)
-                && (allow.line == field || Some(allow.line) == object)
-                && allow.takes(finding.rule, levels)
-        });
-        match covering.next() {
-            Some(allow) => {
-                allow.used = true;
-                false
-            }
-            None => true,
+        let at = lines.iter().flatten();
+        let near = at.filter_map(|line| by_line.get(&(*application, spot.source, *line)));
+        let taking = near
+            .flatten()
+            .find(|index| allows[**index].takes(finding.rule, levels));
+        if let Some(index) = taking {
+            allows[*index].used = true;
         }
+        taking.is_none()
     });
     for allow in &allows {
         let levels = &applications[allow.application].levels;
@@ -208,7 +212,7 @@ fn about(text: &str, start: usize) -> usize {
 mod tests {
     use crate::catalog::Claimant;
     use crate::exporter::Style;
-    use crate::render::check::{Application, CatalogFacts, check};
+    use crate::render::check::{Application, CatalogFacts, Checked, check};
     use crate::render::{
         ClusterKinds, CrdPolicy, Delivery, Emptiness, Host, MappingPlacement, Options, Provenance,
         Source, SourceFormat,
@@ -231,16 +235,9 @@ mod tests {
         }
     }
 
-    /// Checks the lines and rules that are left of a stream.
-    #[track_caller]
-    fn left(text: &str, expected: &[&str]) {
-        let texts = [Source {
-            name: "a.yaml",
-            text: text.as_bytes(),
-            format: SourceFormat::Stream,
-        }];
+    fn checked(texts: &[Source<'_>]) -> Checked {
         let application = Application {
-            texts: &texts,
+            texts,
             options: options(),
             levels: Levels::default(),
             locks: Vec::new(),
@@ -249,7 +246,18 @@ mod tests {
             blueprints: None,
             known: None,
         };
-        let checked = check(&[application], facts);
+        check(&[application], facts)
+    }
+
+    /// Checks the lines and rules that are left of a stream.
+    #[track_caller]
+    fn left(text: &str, expected: &[&str]) {
+        let texts = [Source {
+            name: "a.yaml",
+            text: text.as_bytes(),
+            format: SourceFormat::Stream,
+        }];
+        let checked = checked(&texts);
         let lines = checked.findings.iter().map(|placed| {
             let line = placed.finding.location.as_ref().map_or(0, |it| it.line);
             format!("{line} {}", placed.finding.rule)
@@ -306,6 +314,15 @@ mod tests {
             &entity("# glint: allow(claim-not-allowed) x\n", "", ""),
             &["1 allow-refused", "8 pruned-field"],
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_checked(text in "(([-:{}\\[\\], '\"|>#&*a1ü~]|\n  |# glint: allow\\(|pruned-field|\\) x|\r\n|---\n){0,30})") {
+            let text = format!("apiVersion: glint.io/v1\nkind: Entity\nspec:\n  a: {text}");
+            let texts = [Source { name: "a", text: text.as_bytes(), format: SourceFormat::Stream }];
+            checked(&texts);
+        }
     }
 
     #[test]

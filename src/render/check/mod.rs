@@ -35,7 +35,7 @@ pub(crate) struct Application<'a> {
     /// The levels that its settings give to rules.
     pub levels: Levels,
     /// The locks of other applications, each with its file's name.
-    pub locks: Vec<(String, Known)>,
+    pub locks: Vec<(&'a str, &'a Known)>,
 }
 
 /// What is known of the catalog without asking it.

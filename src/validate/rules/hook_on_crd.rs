@@ -6,8 +6,7 @@
 use crate::finding::{Finding, Severity};
 use crate::manifest::{FieldPath, Object};
 
-/// The rule's id.
-pub(crate) const RULE: &str = "hook-on-crd";
+const RULE: &str = "hook-on-crd";
 
 const HELM_HOOK: &str = "helm.sh/hook";
 const HOOKS: [&str; 2] = ["argocd.argoproj.io/hook", HELM_HOOK];

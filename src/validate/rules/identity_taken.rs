@@ -49,7 +49,7 @@ pub(in crate::validate) fn check(entities: &[(&Entity, Object<'_>)]) -> Vec<Join
 pub(crate) fn elsewhere(
     entity: &Entity,
     object: &Object<'_>,
-    locks: &[(String, Known)],
+    locks: &[(&str, &Known)],
 ) -> Option<Finding> {
     let (blueprint, identifier) = (entity.blueprint.as_str(), entity.identifier.as_str());
     let (lock, _) = locks
