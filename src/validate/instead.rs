@@ -15,8 +15,10 @@ pub(super) fn of_names(name: &str, known: Vec<&str>, whose: &str) -> String {
         [only] => format!("of {whose} there is only `{only}`"),
         several => format!("{whose} are {}", listed(several, "and")),
     };
+    let others = known.len() > 1;
     match nearest(name, known) {
-        Some(meant) => format!("did you mean `{meant}`? {}", capitalised(&are)),
+        Some(meant) if others => format!("did you mean `{meant}`? {}", capitalised(&are)),
+        Some(meant) => format!("did you mean `{meant}`?"),
         None => are,
     }
 }
@@ -62,6 +64,7 @@ mod tests {
             &["system", "team"],
             "its relations are `system` and `team`",
         );
+        check("taem", &["team"], "did you mean `team`?");
         check("squad", &["team"], "of its relations there is only `team`");
         check("squad", &[], "it has none at all");
     }
