@@ -7,6 +7,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -43,7 +44,10 @@ fn main() -> std::io::Result<ExitCode> {
         times.sort();
         let median = times[RUNS / 2];
         slow |= median >= LIMIT;
-        println!("{ENTITIES} entities, {BLUEPRINTS} blueprints, {what}: {median:.0?}");
+        writeln!(
+            std::io::stdout(),
+            "{ENTITIES} entities, {BLUEPRINTS} blueprints, {what}: {median:.0?}"
+        )?;
     }
     Ok(match slow {
         true => ExitCode::FAILURE,

@@ -235,7 +235,7 @@ fn plain(text: &str) -> Result<(), Mismatch> {
 
 /// `scheme://user:password@host/path` without what stands before the `@`. The
 /// user of `git@host:path` is no secret and part of the address.
-fn without_userinfo(url: &str) -> String {
+pub(super) fn without_userinfo(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };

@@ -16,7 +16,7 @@ mod value;
 mod yaml;
 
 pub use edit::{Annotations, Refusal, Splice, annotate, apply};
-pub(crate) use edit::{Edit, annotate_each};
+pub(crate) use edit::{Edit, annotate_each, annotate_value};
 pub use json::quote;
 pub(crate) use json::{compact, json_line};
 pub use object::ObjectPath;

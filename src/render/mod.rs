@@ -14,6 +14,11 @@ mod crd_diff;
 mod crds;
 mod function;
 mod host;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the commands that look at objects come next")
+)]
+mod inventory;
 mod join;
 mod judge;
 mod plan;
@@ -39,6 +44,11 @@ pub(crate) use crds::{crd_json, crd_yaml};
 pub use function::render_function;
 pub(crate) use function::{function_config, is_function};
 pub use host::Host;
+#[expect(
+    unused_imports,
+    reason = "its first callers come with the commands that look at objects"
+)]
+pub(crate) use inventory::{Deployed, Inventory, inventory};
 pub use join::Piece;
 pub use source::{Source, SourceFormat};
 
@@ -161,10 +171,7 @@ pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered
             survey::parse(&sources, some, &suspects, options)
         }
     };
-    let findings = unread.into_iter().map(|unread| {
-        let place = sources.location(unread.site, unread.offset);
-        unread.finding.at(place)
-    });
+    let findings = survey::placed(unread, &sources);
     let members = survey::members(&candidates, options.dialect);
     if options.host.calls_for_hooks() && (survey::only_hooks(&members) || is_blank(&sources)) {
         return Ok(assemble::untouched(&sources));
@@ -172,7 +179,7 @@ pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered
     if options.emptiness == Emptiness::Refused && !holds_object(&sources) {
         return Err(empty(texts));
     }
-    let judged = judge::judge(&sources, &members, options, findings.collect())?;
+    let judged = judge::judge(&sources, &members, options, findings)?;
     let plan = plan::plan(&sources, &members, options, judged);
     Ok(assemble::assemble(&sources, &candidates, plan))
 }

@@ -78,6 +78,15 @@ pub(super) fn parse<'a>(
     (candidates, unread)
 }
 
+/// The findings with their places written out.
+pub(super) fn placed(unread: Vec<Unread>, sources: &Sources<'_>) -> Vec<Finding> {
+    let place = |unread: Unread| {
+        let place = sources.location(unread.site, unread.offset);
+        unread.finding.at(place)
+    };
+    unread.into_iter().map(place).collect()
+}
+
 fn read<'a>(sources: &Sources<'a>, site: usize) -> Result<Parsed<'a>, ParseError> {
     let document = sources.document(site);
     if document.len() > scan::DOCUMENT_LIMIT {

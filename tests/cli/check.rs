@@ -47,7 +47,8 @@ fn a_finding_far_into_a_line_has_a_place_and_no_text() {
         lines,
         [
             "warning[pruned-field]: `.spec.title` is no field of an entity: the cluster drops it",
-            "--> <stdin>:1:10118",
+            "--> <stdin>:1:10120",
+            " |",
             "help: write it as the annotation `glint.io/title`",
             "",
             "1 warning in 1 file (1 entity); `glint-gitops explain pruned-field`",
