@@ -43,6 +43,7 @@ mod manifest;
 mod output;
 mod package;
 mod render;
+mod schema;
 mod telemetry;
 mod validate;
 

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::examples;
 use super::flags::{
-    CatalogArgs, ClusterArgs, DeletionArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs,
-    RendererArgs, StreamArgs,
+    CatalogArgs, CheckFindingArgs, ClusterArgs, DeletionArgs, DialectArgs, FindingArgs, LimitArgs,
+    ProvenanceArgs, RendererArgs, StreamArgs,
 };
 
 /// `render`.
@@ -267,6 +267,76 @@ pub struct LockArgs {
     /// What is said.
     #[command(flatten)]
     pub findings: FindingArgs,
+}
+
+/// `check`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckArgs {
+    /// Directories, manifest files, or - for stdin; each is an application [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The catalog's blueprints as its API gives them, in JSON or YAML: a file, or a
+    /// directory of files; repeat
+    #[arg(long, value_name = "PATH", help_heading = "Catalog")]
+    pub blueprints: Vec<PathBuf>,
+    /// Entities that exist besides: a glint.lock, or lines of blueprint/identifier;
+    /// repeat
+    #[arg(long, value_name = "FILE", help_heading = "Catalog")]
+    pub known: Vec<PathBuf>,
+    /// The glint.lock of another application, which must declare none of these
+    /// entities; repeat
+    #[arg(long, value_name = "FILE", help_heading = "Catalog")]
+    pub locks: Vec<PathBuf>,
+    /// What is spoken, and to whom.
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
+    /// Whose manifests.
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How.
+    #[command(flatten)]
+    pub renderer: RendererArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is said.
+    #[command(flatten)]
+    pub findings: CheckFindingArgs,
+}
+
+/// `explain`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExplainArgs {
+    /// The rule [default: a list of all]
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+}
+
+/// `schema`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchemaArgs {
+    /// The catalog's blueprints as its API gives them, in JSON or YAML: a file, or a
+    /// directory of files; repeat
+    #[arg(long, value_name = "PATH", help_heading = "Catalog")]
+    pub blueprints: Vec<PathBuf>,
+    /// Only entities of this blueprint
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "blueprints",
+        help_heading = "Catalog"
+    )]
+    pub blueprint: Option<String>,
+    /// Print what holds the API server to the policy's claims instead: a
+    /// ValidatingAdmissionPolicy and its binding
+    #[arg(long, conflicts_with_all = ["blueprints", "blueprint"])]
+    pub admission: bool,
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
 }
 
 /// `crds`.

@@ -60,6 +60,24 @@ Examples:
   glint-gitops lock --check apps/checkout apps/search
   glint-gitops lock apps/checkout apps/search --output catalog.lock";
 
+pub(super) const CHECK: &str = "\
+Examples:
+  glint-gitops check apps/checkout --blueprints blueprints.json
+  glint-gitops check apps/checkout apps/search --known glint.lock --fail-on warning
+  glint-gitops check examples/shop --format sarif > findings.sarif
+  helm template web charts/web | glint-gitops check - --format github";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  glint-gitops explain
+  glint-gitops explain identity-taken";
+
+pub(super) const SCHEMA: &str = "\
+Examples:
+  glint-gitops schema --blueprints blueprints.json > entity.schema.json
+  glint-gitops schema --blueprints blueprints.json --blueprint service > service.schema.json
+  glint-gitops schema --admission --policy policy.yaml | kubectl apply --server-side -f -";
+
 pub(super) const CRDS: &str = "\
 Examples:
   glint-gitops crds | kubectl apply --server-side -f -
@@ -104,7 +122,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 17] = [
+pub(super) const ALL: [&str; 20] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -115,6 +133,9 @@ pub(super) const ALL: [&str; 17] = [
     MAPPING_MERGE,
     PREVIEW,
     LOCK,
+    CHECK,
+    EXPLAIN,
+    SCHEMA,
     CRDS,
     INSTALL,
     INSTALL_ARGOCD,

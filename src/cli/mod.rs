@@ -14,15 +14,15 @@ mod flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use arguments::{
-    ArgocdCommand, ArgocdPart, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, FluxPart,
-    GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs, InstallHelmArgs,
-    InstallOutputArgs, LockArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
-    PreviewArgs, PreviewFormat, RenderArgs,
+    ArgocdCommand, ArgocdPart, CheckArgs, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs,
+    ExplainArgs, FluxPart, GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs,
+    InstallHelmArgs, InstallOutputArgs, LockArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
+    PostRenderArgs, PreviewArgs, PreviewFormat, RenderArgs, SchemaArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
-    CatalogArgs, ClusterArgs, DeletionArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs,
-    RendererArgs, StreamArgs,
+    CatalogArgs, CheckFindingArgs, CheckFormat, ClusterArgs, DeletionArgs, DialectArgs,
+    FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs, StreamArgs,
 };
 
 /// Glint's catalog inside the GitOps render step.
@@ -139,6 +139,27 @@ pub enum Command {
     /// nothing: exit code 1 where a lock is missing or out of date.
     #[command(after_help = examples::LOCK)]
     Lock(Box<LockArgs>),
+    /// Find every problem before the merge, each at its line
+    ///
+    /// Renders each path as `render` does and holds what it declares against the
+    /// rules, the catalog's blueprints and the other paths, all in one run. Findings
+    /// go to stdout. A comment `# glint: allow(RULE) reason` behind or above a field,
+    /// or above an object, takes a finding for what it is; `rules:` in .glint.yaml
+    /// sets a rule's severity for all. No network.
+    #[command(after_help = examples::CHECK)]
+    Check(Box<CheckArgs>),
+    /// Print what a rule finds, why it matters and how to mend it
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(ExplainArgs),
+    /// Print a JSON Schema of entity files, or a policy for the API server
+    ///
+    /// By the schema editors complete entity files and mark what is wrong in them,
+    /// each by the blueprint that it names; without --blueprints it says what holds
+    /// for every entity. With --admission it is the policy's claims for the API
+    /// server, which then refuses what no claim allows, however it is applied. What
+    /// of the claims the API server can't tell is said on stderr and at the top.
+    #[command(after_help = examples::SCHEMA)]
+    Schema(SchemaArgs),
     /// Print Glint's CRDs, or how a cluster's differ from them
     ///
     /// Apply them once for each cluster, and set `crds: never` in the policy where
@@ -177,7 +198,10 @@ impl Command {
             Self::Mapping(args) => &args.findings.report,
             Self::Preview(args) => &args.report,
             Self::Lock(args) => &args.findings.report,
+            Self::Check(args) => &args.findings.report,
             Self::Argocd(ArgocdCommand::Parameters)
+            | Self::Explain(_)
+            | Self::Schema(_)
             | Self::Crds(_)
             | Self::Evaluate
             | Self::Install(_)

@@ -163,7 +163,7 @@ impl Reading<'_> {
         let deadline = options::deadline(self.settings, path);
         let input = read(self.settings, path, deadline, self.cli)?;
         let renderer = input.renderer.as_str();
-        self.take(collection, index, &sources(&input), Some(renderer))
+        self.take(collection, index, &sources(&input.sources), Some(renderer))
     }
 
     fn take(

@@ -3,9 +3,11 @@
 //! The only place, with `main`, that knows exit codes, and the only one that
 //! speaks to the process: arguments, environment, clock.
 
+mod check;
 mod collect;
 mod crds;
 mod evaluate;
+mod explain;
 mod guard;
 mod install;
 mod lock;
@@ -16,6 +18,7 @@ mod post_render;
 mod preview;
 mod render;
 mod report;
+mod schema;
 
 use std::io;
 use std::path::Path;
@@ -77,6 +80,15 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
         },
         Command::Preview(arguments) => preview::run(cli, environment, arguments),
         Command::Lock(arguments) => lock::run(cli, environment, arguments),
+        Command::Check(arguments) => check::run(cli, environment, arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Schema(arguments) => {
+            let settings = settings(cli, environment, None)?;
+            match shown(&cli.global, &settings)? {
+                Some(exit) => Ok(exit),
+                None => schema::run(&settings, arguments, &mut console(cli, Format::Text)),
+            }
+        }
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;
             match shown(&cli.global, &settings)? {

@@ -38,7 +38,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
     if hosted {
         console.step("add what Glint needs");
     }
-    let sources = sources(&input);
+    let sources = sources(&input.sources);
     let host = options::host(&settings).unwrap_or(Host::Pipe);
     let application = options::directory_name(directory);
     let renderer = input.renderer.as_str();
@@ -93,9 +93,9 @@ pub(super) fn read(
 }
 
 /// The input's texts, as the core takes them.
-pub(super) fn sources(input: &Input) -> Vec<Source<'_>> {
-    let sources = input.sources.iter();
-    sources
+pub(super) fn sources(texts: &[input::Source]) -> Vec<Source<'_>> {
+    texts
+        .iter()
         .map(|source| Source {
             name: &source.name,
             text: &source.text,

@@ -9,9 +9,10 @@ use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::{Given, member};
 use crate::cli::{
-    ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DeletionArgs, DialectArgs,
-    FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
+    ArgocdCommand, CatalogArgs, CheckArgs, CheckFindingArgs, ClusterArgs, Command, CrdsArgs,
+    DeletionArgs, DialectArgs, FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs,
+    MappingCommand, MergeArgs, PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs,
+    RendererArgs, SchemaArgs, StreamArgs,
 };
 
 /// The settings that a command's flags set.
@@ -24,6 +25,13 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::Mapping(args) => typed.mapping_command(args)?,
         Command::Preview(args) => typed.preview(args)?,
         Command::Lock(args) => typed.lock(args)?,
+        Command::Check(args) => typed.check(args)?,
+        Command::Schema(SchemaArgs {
+            blueprints: _,
+            blueprint: _,
+            admission: _,
+            dialect,
+        }) => typed.dialect(dialect),
         Command::Crds(CrdsArgs {
             kind: _,
             diff: _,
@@ -32,6 +40,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         }) => typed.dialect(dialect),
         Command::Argocd(ArgocdCommand::Parameters)
         | Command::Evaluate
+        | Command::Explain(_)
         | Command::Install(_)
         | Command::Completions(_)
         | Command::Man(_) => {}
@@ -222,6 +231,35 @@ impl Typed {
         self.renderer(renderer)
     }
 
+    fn check(&mut self, args: &CheckArgs) -> Result<(), SettingsError> {
+        let CheckArgs {
+            paths: _,
+            blueprints: _,
+            known: _,
+            locks: _,
+            catalog,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        let CheckFindingArgs {
+            fail_on,
+            format: _,
+            report,
+            rules,
+        } = findings;
+        self.catalog(catalog);
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::FailOn, fail_on.as_ref());
+        self.text(Key::Report, report.as_ref());
+        self.map(Key::Rules, rules)?;
+        self.renderer(renderer)
+    }
+
     fn catalog(&mut self, args: &CatalogArgs) {
         let CatalogArgs { dialect, host } = args;
         self.text(Key::Dialect, dialect.as_ref());
@@ -338,9 +376,9 @@ mod tests {
     use crate::config::setting::{Kind, Source};
     use crate::config::table::{Key, SETTINGS};
 
-    /// Every setting flag of every command, with the command it belongs to. Three
-    /// have the name of a setting and are none: how CRDs, and previews, are written,
-    /// and the mapping that is previewed.
+    /// Every setting flag of every command, with the command it belongs to. Four
+    /// have the name of a setting and are none: how CRDs, previews and checks are
+    /// written, and the mapping that is previewed.
     fn flags() -> Vec<(String, clap::Arg)> {
         fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
@@ -348,7 +386,8 @@ mod tests {
                     .is_some_and(|long| Key::from_name(long).is_some())
                     && !matches!(
                         (command.get_name(), arg.get_long()),
-                        ("crds" | "preview", Some("format")) | ("preview", Some("mapping"))
+                        ("crds" | "preview" | "check", Some("format"))
+                            | ("preview", Some("mapping"))
                     )
             };
             for arg in command.get_arguments().filter(of_setting) {
@@ -413,6 +452,9 @@ mod tests {
         for (command, arg) in flags() {
             let long = arg.get_long().unwrap();
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            if (command.as_str(), long) == ("check", "fail-on") {
+                continue; // which exists to fail, and has its own
+            }
             let expected = match Key::from_name(long).unwrap().setting().built_in {
                 BuiltIn::Unset => continue,
                 BuiltIn::Text(text) => format!("[default: {text}]"),

@@ -119,6 +119,12 @@ pub(crate) enum Problem {
         /// Where the operator's value comes from.
         origin: String,
     },
+    /// An untrusted source changes a rule that protects others.
+    #[error("`{rule}` stops a render, so that only the operator can change it")]
+    Protected {
+        /// The rule.
+        rule: &'static str,
+    },
     /// A setting that has no value at all, not even a built-in one.
     #[error("`{name}` has no value")]
     Unset {

@@ -62,6 +62,9 @@ impl Layers {
             | Command::Mapping(_)
             | Command::Preview(_)
             | Command::Lock(_)
+            | Command::Check(_)
+            | Command::Explain(_)
+            | Command::Schema(_)
             | Command::Crds(_)
             | Command::Evaluate
             | Command::Install(_)
@@ -193,6 +196,11 @@ impl Ranked {
     /// The assignment in force.
     pub(super) fn winner(&self, key: Key) -> Option<&Assignment> {
         self.assignments.iter().find(|it| it.key == key)
+    }
+
+    /// Every assignment of a setting, the strongest first.
+    pub(super) fn all(&self, key: Key) -> impl DoubleEndedIterator<Item = &Assignment> {
+        self.assignments.iter().filter(move |it| it.key == key)
     }
 
     /// What would be in force if the rendered repository said nothing.

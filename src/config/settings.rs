@@ -15,10 +15,12 @@ use super::choice::{
 };
 use super::error::{Problem, SettingsError};
 use super::layers::{Ranked, read};
+use super::rules;
 use super::setting::{Origin, Source};
 use super::table::{Key, SETTINGS};
 use super::value::{self, Mismatch, Raw};
 use crate::catalog::{Claimant, Claims, Dialect};
+use crate::validate::Levels;
 
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +103,8 @@ pub(crate) struct Settings {
     pub report: Option<PathBuf>,
     /// How findings and lists are written.
     pub format: Format,
+    /// The severity of findings by rule.
+    pub levels: Levels,
     /// Each setting's value and origin, in the order of the table.
     shown: Vec<Shown>,
 }
@@ -162,6 +166,7 @@ impl Settings {
                 .unwrap_or_default(),
             report: from.path(Key::Report)?,
             format: from.needed(Key::Format, value::word)?,
+            levels: rules::levels(ranked.all(Key::Rules))?,
             shown: shown(ranked),
         })
     }
@@ -169,6 +174,13 @@ impl Settings {
     /// A setting's value in its untyped form.
     pub(super) fn value(&self, key: Key) -> Option<&Raw> {
         self.shown(key).map(|(raw, _)| raw)
+    }
+
+    /// `fail_on`, unless it is only the built-in value: then a command has its
+    /// own.
+    pub(crate) fn chosen_fail_on(&self) -> Option<FailOn> {
+        let (_, origin) = self.shown(Key::FailOn)?;
+        (origin.source != Source::BuiltIn).then_some(self.fail_on)
     }
 
     /// Where a setting's value comes from; `None` where it has none.
@@ -235,9 +247,13 @@ fn shown(ranked: &Ranked) -> Vec<Shown> {
     let settings = SETTINGS.iter().map(|setting| Shown {
         name: setting.name,
         doc: setting.doc,
-        value: ranked
-            .winner(setting.key)
-            .map(|winner| (winner.raw.clone(), winner.origin.clone())),
+        value: ranked.winner(setting.key).map(|winner| {
+            let raw = match setting.key == Key::Rules {
+                true => rules::merged(ranked.all(Key::Rules)),
+                false => winner.raw.clone(),
+            };
+            (raw, winner.origin.clone())
+        }),
     });
     let origin = match &ranked.policy_place {
         Some(place) => Origin::new(Source::Enforced, place),

@@ -48,6 +48,7 @@ pub(crate) enum Key {
     AllowHosts,
     Report,
     Format,
+    Rules,
 }
 
 impl Key {
@@ -76,6 +77,16 @@ const OPERATOR: &[Source] = &[
     Source::CommandLine,
     Source::Function,
     Source::Environment,
+    Source::PolicyDefault,
+];
+
+/// The operator, and the repository, which is not the Application.
+const OPERATOR_AND_REPOSITORY: &[Source] = &[
+    Source::Enforced,
+    Source::CommandLine,
+    Source::Function,
+    Source::Environment,
+    Source::Repository,
     Source::PolicyDefault,
 ];
 
@@ -166,7 +177,7 @@ impl Setting {
 
 /// Every setting, in the order of `Key`.
 #[rustfmt::skip] // one setting is read as one paragraph
-pub(crate) static SETTINGS: [Setting; 33] = [
+pub(crate) static SETTINGS: [Setting; 34] = [
     row(Key::Policy, "policy", Kind::Path, "the operator's policy file")
         .by(&[Source::CommandLine, Source::Environment]),
     row(Key::Dialect, "dialect", Kind::Word(Dialect::WORDS), "the catalog's API group and mapping key")
@@ -256,6 +267,8 @@ pub(crate) static SETTINGS: [Setting; 33] = [
         .by(OPERATOR),
     row(Key::Format, "format", Kind::Word(Format::WORDS), "how findings and lists are written")
         .by(OPERATOR).or("text"),
+    row(Key::Rules, "rules", Kind::Map, "the severity of findings by rule, for `check`: error, warning, info or off")
+        .by(OPERATOR_AND_REPOSITORY),
 ];
 
 #[cfg(test)]
@@ -270,7 +283,7 @@ mod tests {
             assert_eq!(Key::from_name(setting.name), Some(setting.key));
         }
         // The last variant: with it, no key lacks a row.
-        assert_eq!(Key::Format as usize + 1, SETTINGS.len());
+        assert_eq!(Key::Rules as usize + 1, SETTINGS.len());
     }
 
     #[test]

@@ -110,6 +110,10 @@ fn sample(setting: &Setting) -> Sample {
             json: json!(["a", "b"]),
             line: "a,b".to_owned(),
         },
+        (_, Kind::Map) if setting.key == Key::Rules => Sample {
+            json: json!({"pruned-field": "info"}),
+            line: "pruned-field=info".to_owned(),
+        },
         (_, Kind::Map) => Sample {
             json: json!({"a": "b"}),
             line: "a=b".to_owned(),
@@ -524,6 +528,7 @@ fn a_shown_setting_has_its_origin() {
     allow-hosts         -               unset
     report              -               unset
     format              text            built-in
+    rules               -               unset
     enabled             true            built-in
     claims              -               unset
     ");

@@ -170,6 +170,35 @@ pub(crate) fn read_beside(
     Ok(Some((named.display().to_string(), text)))
 }
 
+/// Reads a file of manifests that the user named.
+///
+/// # Errors
+///
+/// As for [`read_file`].
+pub(crate) fn manifest_file(path: &Path, limit: u64) -> Result<Source, InputError> {
+    let json = path.extension().is_some_and(|it| it == "json");
+    Ok(Source {
+        name: path.display().to_string(),
+        format: if json {
+            SourceFormat::Json
+        } else {
+            SourceFormat::Stream
+        },
+        text: read_file(path, limit)?,
+        renderer: None,
+    })
+}
+
+/// Reads a file that the user named, or all files of data in a directory that he
+/// named, each with its name.
+///
+/// # Errors
+///
+/// As for [`read_file`].
+pub(crate) fn read_files(path: &Path, limit: u64) -> Result<Vec<(String, Vec<u8>)>, InputError> {
+    file::read_all(path, limit)
+}
+
 /// Which renderer a directory is for.
 ///
 /// As in argo-cd 3.6.1 `util/app/discovery/discovery.go`, which walks the files

@@ -87,10 +87,10 @@ pub(crate) fn inventory<'a>(
     if options.emptiness == Emptiness::Refused && !holds_object(&sources) {
         return Err(empty(texts));
     }
-    let mut findings = Vec::new();
     let suspects = scan::candidates(&sources);
     let sites = 0..sources.sites().len();
-    let documents = survey::parse(&sources, sites, &suspects, options, &mut findings);
+    let (documents, unread) = survey::parse(&sources, sites, &suspects, options);
+    let findings = survey::placed(unread, &sources);
     let members = survey::members(&documents, options.dialect);
     let judged = judge::judge(&sources, &members, options, findings)?;
     let entities: BTreeMap<_, _> = judged

@@ -8,6 +8,7 @@
 
 mod annotate;
 mod assemble;
+mod check;
 mod configmap;
 mod crd_diff;
 mod crds;
@@ -35,6 +36,7 @@ use source::Sources;
 
 pub use annotate::{Delivery, Provenance};
 pub use assemble::{Rendered, Summary};
+pub(crate) use check::{Application, CatalogFacts, Checked, Mark, Placed, Tally, check};
 pub(crate) use configmap::FRAGMENT_LABEL;
 pub(crate) use crd_diff::{Change, CrdDiff, Difference, Effect, Installed, Verdict, crd_diff};
 pub use crds::{ClusterKinds, CrdPolicy};
@@ -159,18 +161,18 @@ fn listed(names: &[String]) -> String {
 /// a claim that the policy does not allow.
 pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered<'a>, RenderError> {
     let sources = Sources::split(texts)?;
-    let mut findings = Vec::new();
     let suspects = scan::candidates(&sources);
-    let candidates = match options.host.calls_for_hooks() {
+    let (candidates, unread) = match options.host.calls_for_hooks() {
         true => {
             let all = 0..sources.sites().len();
-            survey::parse(&sources, all, &suspects, options, &mut findings)
+            survey::parse(&sources, all, &suspects, options)
         }
         false => {
             let some = suspects.iter().copied();
-            survey::parse(&sources, some, &suspects, options, &mut findings)
+            survey::parse(&sources, some, &suspects, options)
         }
     };
+    let findings = survey::placed(unread, &sources);
     let members = survey::members(&candidates, options.dialect);
     if options.host.calls_for_hooks() && (survey::only_hooks(&members) || is_blank(&sources)) {
         return Ok(assemble::untouched(&sources));

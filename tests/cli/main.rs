@@ -7,6 +7,7 @@
 //! Nothing here needs more than Rust and a POSIX shell.
 
 mod cases;
+mod check;
 mod ci;
 mod documents;
 mod foreign;
@@ -16,4 +17,7 @@ mod processes;
 mod program;
 mod readme;
 mod repeat;
+mod rules;
+mod sarif;
+mod schema;
 mod streams;

@@ -18,7 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("finding", &["manifest"]),
     ("catalog", &["finding", "manifest"]),
     ("exporter", &["catalog", "finding", "manifest"]),
-    ("validate", &["catalog", "finding", "manifest"]),
+    ("schema", &["catalog"]),
+    ("validate", &["exporter", "catalog", "finding", "manifest"]),
     ("lock", &["catalog", "finding", "manifest"]),
     (
         "render",
@@ -63,6 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "render",
             "lock",
             "validate",
+            "schema",
             "exporter",
             "catalog",
             "finding",
@@ -73,7 +75,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The vocabulary and the core: their results depend on their arguments alone.
 const PURE: &[&str] = &[
-    "manifest", "finding", "catalog", "exporter", "validate", "lock", "render", "diff", "package",
+    "manifest", "finding", "catalog", "exporter", "schema", "validate", "lock", "render", "diff",
+    "package",
 ];
 
 /// The parts of `std` that see the world outside.
