@@ -27,6 +27,8 @@ mod operator;
 mod order;
 mod run;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 

@@ -22,7 +22,7 @@ use scope::{Name, Scope};
 
 use super::CompileError;
 use super::native::Native;
-use super::syntax::{self, Arithmetic, Body, Comparison, Def, Operator, Query};
+use super::syntax::{self, Body, Def, Operator, Query};
 use super::value::Value;
 
 /// What compiling gives.
@@ -219,7 +219,6 @@ impl Compiler {
         });
         self.scope.inside = was_inside;
         Ok(Function {
-            parameters: def.parameters.len(),
             body: body?.marked(),
         })
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::native::Native;
-use super::super::syntax::{self, Arithmetic, Body, Head, Index, Part, Query, Suffix, Term, Text};
+use super::super::syntax::{self, Arithmetic, Head, Index, Part, Query, Suffix, Term, Text};
 use super::super::value::{Object, Value};
 use super::literal::{known_key, known_number};
 use super::{

@@ -34,6 +34,9 @@ type Outcome = Result<Value, Fault>;
 /// Input and arguments to a value.
 type Call = fn(&Context, &Value, &[Value]) -> Outcome;
 
+/// Compiled patterns, by pattern and flags.
+type Regexes = HashMap<(Rc<str>, Rc<str>), Rc<Regex>>;
+
 /// What is kept from run to run.
 #[derive(Debug)]
 pub(super) struct Context {
@@ -42,8 +45,7 @@ pub(super) struct Context {
     value: Rc<str>,
     /// What can be pointed to where there is nothing.
     null: Value,
-    /// By pattern and flags.
-    regexes: RefCell<HashMap<(Rc<str>, Rc<str>), Rc<Regex>>>,
+    regexes: RefCell<Regexes>,
 }
 
 /// How many compiled patterns are kept.
@@ -85,12 +87,19 @@ impl Native {
 
     fn mathematics(name: &str, arguments: usize) -> Option<Self> {
         let known = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
+        let refused = |name| {
+            math::UNCERTAIN
+                .contains(&name)
+                .then_some(Self::Refused(name))
+        };
         match arguments {
-            0 => known(&UNARY).map(|name| {
-                math::unary(name).map_or(Self::Refused(name), |call| Self::Unary(name, call))
+            0 => known(&UNARY).and_then(|name| {
+                let call = math::unary(name).map(|call| Self::Unary(name, call));
+                call.or_else(|| refused(name))
             }),
-            2 => known(&BINARY).map(|name| {
-                math::binary(name).map_or(Self::Refused(name), |call| Self::Binary(name, call))
+            2 => known(&BINARY).and_then(|name| {
+                let call = math::binary(name).map(|call| Self::Binary(name, call));
+                call.or_else(|| refused(name))
             }),
             _ => None,
         }

@@ -5,11 +5,10 @@ use std::rc::Rc;
 use super::super::access;
 use super::super::compile::{Key, Member, Node};
 use super::super::fault::{Fault, key_not_string};
-use super::super::functions::numbers::{self, Number};
 use super::super::operator;
 use super::super::syntax::Arithmetic;
 use super::super::value::{Object, Value};
-use super::spot::{Spot, Trail};
+use super::spot::Spot;
 use super::{Env, Flow, Machine, Next, invalid_path};
 
 impl<'p> Machine<'p> {

@@ -19,13 +19,12 @@ mod update;
 
 use std::cell::{Cell, RefCell};
 
-use env::{Entry, Env};
+use env::Env;
 use spot::Spot;
 
 use super::RunError;
-use super::access;
-use super::compile::{Callee, Node, Plan};
-use super::fault::{self, Fault, of_type};
+use super::compile::{Node, Plan};
+use super::fault::{Fault, of_type};
 use super::native::Context;
 use super::order::compare;
 use super::value::Value;
@@ -38,7 +37,7 @@ enum Stop {
     /// `break`, to the label of this number.
     Break(u64),
     /// What happened behind a `try` is none of its business.
-    Behind(Box<Stop>),
+    Behind(Box<Self>),
 }
 
 /// Whether to go on for more outputs.
@@ -163,7 +162,7 @@ impl<'p> Machine<'p> {
     /// Counts what a value takes in memory, so that nothing can double for ever.
     fn spend_on(&self, value: &Value) -> Result<(), Fault> {
         let size = match value {
-            Value::String(text) => text.len() / 16,
+            Value::String(text) => text.len() / 4,
             Value::Array(items) => items.len(),
             Value::Object(members) => members.len(),
             Value::Null | Value::Bool(_) | Value::Number(_) => return Ok(()),

@@ -198,7 +198,7 @@ pub(super) enum Key {
 pub(super) enum Pattern {
     /// With its `$`.
     Variable(String),
-    Array(Vec<Pattern>),
+    Array(Vec<Self>),
     Object(Vec<MemberPattern>),
 }
 

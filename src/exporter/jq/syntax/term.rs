@@ -4,8 +4,8 @@ use super::super::functions::numbers;
 use super::lex::{Piece, Token, is_keyword};
 use super::parser::{Parsed, Parser, SyntaxError};
 use super::{
-    Arithmetic, Foreach, Head, If, Index, Key, Member, MemberPattern, Operator, Part, Pattern,
-    Query, Reduce, Suffix, Term, Text,
+    Arithmetic, Foreach, Head, If, Index, Operator, Part, Pattern, Query, Reduce, Suffix, Term,
+    Text,
 };
 
 const PLUS: Token<'_> = Token::Operator(Operator::Arithmetic(Arithmetic::Add));
