@@ -105,9 +105,9 @@ fn drawing(graph: &Graph) -> Markup {
             p class="note" {
                 "A line leads from a relation to the entity that it names. "
                 @if nodes > 0 || edges > 0 {
-                    "Too many to draw them all: " (counted(nodes, "entity", "entities")) " and "
+                    "There is no room for " (counted(nodes, "entity", "entities")) " and "
                     (counted(edges, "relation", "relations"))
-                    " are not drawn, those that stay as they are first. "
+                    "; what changes is drawn before all else. "
                 }
                 "The " a href="#entities" { "list" } " below says the same in words."
             }
