@@ -103,14 +103,54 @@ pub(in crate::exporter::jq) fn float_text(float: f64) -> String {
     }
     let float = float.clamp(-f64::MAX, f64::MAX);
     let size = float.abs();
+    let shortest = shortest(float);
     if size == 0.0 || (1e-6..1e21).contains(&size) {
-        return float.to_string();
+        return plain(&shortest);
     }
+    match shortest.contains("e-") {
+        true => shortest,
+        false => shortest.replace('e', "e+"),
+    }
+}
+
+/// The shortest text with an exponent that reads as the same float. Of two that
+/// are as near Go takes the one with the even digit, and Rust the greater one.
+fn shortest(float: f64) -> String {
+    const NO_CHOICE: usize = 15;
     let text = format!("{float:e}");
-    match text.contains("e-") {
-        true => text,
-        false => text.replace('e', "e+"),
+    let (mantissa, _) = text.split_once('e').unwrap_or((&text, ""));
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    if digits <= NO_CHOICE {
+        return text;
     }
+    let rounded = format!("{float:.*e}", digits - 1);
+    match rounded.parse() == Ok(float) {
+        true => rounded,
+        false => text,
+    }
+}
+
+/// A text with an exponent, written without.
+fn plain(text: &str) -> String {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (sign, mantissa) = match mantissa.strip_prefix('-') {
+        Some(mantissa) => ("-", mantissa),
+        None => ("", mantissa),
+    };
+    let digits = mantissa.replace('.', "");
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let Ok(point) = usize::try_from(exponent + 1) else {
+        let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
+        return format!("{sign}0.{zeros}{digits}");
+    };
+    if point == 0 {
+        return format!("{sign}0.{digits}");
+    }
+    if digits.len() <= point {
+        return format!("{sign}{digits}{}", "0".repeat(point - digits.len()));
+    }
+    let (whole, fraction) = digits.split_at(point);
+    format!("{sign}{whole}.{fraction}")
 }
 
 /// The number as a float, as gojq's mathematics take it.
@@ -316,6 +356,11 @@ mod tests {
         check_float(1e-7, "1e-7");
         check_float(1.25e-10, "1.25e-10");
         check_float(f64::NAN, "null");
+        check_float(0.5, "0.5");
+        check_float(-0.012, "-0.012");
+        check_float(123.25, "123.25");
+        check_float(2f64.powi(-25), "2.9802322387695312e-8");
+        check_float(-1_057_490_053_927_233.25, "-1057490053927233.2");
     }
 
     #[track_caller]

@@ -110,7 +110,8 @@ fn to_entries(context: &Context, input: &Value, _: &[Value]) -> Outcome {
         }
         Value::Object(members) => {
             let entries = members.iter();
-            let entries = entries.map(|(name, value)| entry(context, Value::String(name.clone()), value));
+            let entries =
+                entries.map(|(name, value)| entry(context, Value::String(name.clone()), value));
             Ok(Value::array(entries.collect()))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
