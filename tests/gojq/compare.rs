@@ -50,7 +50,10 @@ fn verdict(gojq: Answer, ours: Result<String, JqError>) -> Verdict {
         (_, Err(JqError::Unsupported(name))) => Verdict::Unsupported(name.clone()),
         (Answer::Value(theirs), Ok(ours)) if theirs == ours => Verdict::Same("value"),
         (Answer::Compile(_), Err(JqError::Compile(_))) => Verdict::Same("compile error"),
-        (Answer::Runtime(_), Err(JqError::Failed(_))) => Verdict::Same("runtime error"),
+        // `try … catch .` makes a value of the message.
+        (Answer::Runtime(theirs), Err(JqError::Failed(ours))) if theirs == ours => {
+            Verdict::Same("runtime error")
+        }
         (Answer::Nothing, Err(JqError::NoOutput)) => Verdict::Same("no output"),
         (_, _) => Verdict::Wrong {
             gojq: format!("{gojq:?}"),

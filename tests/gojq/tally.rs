@@ -41,7 +41,7 @@ impl Tally {
             "too much is unsupported"
         );
         let values = self.same.get("value").copied().unwrap_or_default();
-        assert!(values * 5 >= self.pairs() * 2, "too few values");
+        assert!(values * 3 >= self.pairs(), "too few values");
     }
 }
 

@@ -5,9 +5,11 @@
 //! node does when it runs (`run`).
 
 mod call;
+mod literal;
 mod node;
 mod pattern;
 mod prelude;
+mod scope;
 mod term;
 
 use std::rc::Rc;
@@ -16,9 +18,11 @@ pub(super) use node::{
     Bind, BindAny, Callee, Fold, Function, Key, Member, MemberPattern, Node, Pattern, Plan,
 };
 
+use scope::{Name, Scope};
+
 use super::CompileError;
 use super::native::Native;
-use super::syntax::{self, Arithmetic, Body, Comparison, Def, Operator, Query};
+use super::syntax::{self, Body, Def, Operator, Query};
 use super::value::Value;
 
 /// What compiling gives.
@@ -65,60 +69,6 @@ struct Builtin {
     name: &'static str,
     parameters: usize,
     function: usize,
-}
-
-/// The names that are known at a place, the latest last.
-#[derive(Default)]
-struct Scope {
-    names: Vec<Name>,
-    /// How many of them are bindings at run time.
-    depth: usize,
-    /// Whether the place is inside a function or an argument, which can run
-    /// more than once at a time.
-    inside: bool,
-}
-
-enum Name {
-    /// With its `$`.
-    Variable(String, usize),
-    Parameter(String, usize),
-    /// With its `$`.
-    Label(String, usize),
-    /// A binding that no name reaches.
-    Hidden,
-    Function {
-        name: String,
-        parameters: usize,
-        function: usize,
-        /// How many bindings there were where it was defined.
-        depth: usize,
-    },
-}
-
-impl Scope {
-    fn bind(&mut self, name: fn(String, usize) -> Name, text: &str) {
-        self.names.push(name(text.to_owned(), self.depth));
-        self.depth += 1;
-    }
-
-    fn hide(&mut self) {
-        self.names.push(Name::Hidden);
-        self.depth += 1;
-    }
-
-    /// How many bindings lie between here and one made at a depth.
-    fn hops(&self, depth: usize) -> usize {
-        self.depth - depth - 1
-    }
-
-    fn mark(&self) -> (usize, usize) {
-        (self.names.len(), self.depth)
-    }
-
-    fn reset(&mut self, (names, depth): (usize, usize)) {
-        self.names.truncate(names);
-        self.depth = depth;
-    }
 }
 
 impl Compiler {
@@ -190,7 +140,7 @@ impl Compiler {
             Operator::Arithmetic(arithmetic) => {
                 Node::Arithmetic(arithmetic, self.two_operands(left, right)?)
             }
-            Operator::Assign => match term::known_path(left) {
+            Operator::Assign => match literal::known_path(left) {
                 Some(path) => {
                     Node::AssignAt(Value::array(path), Box::new(self.query(right)?.marked()))
                 }
@@ -269,7 +219,6 @@ impl Compiler {
         });
         self.scope.inside = was_inside;
         Ok(Function {
-            parameters: def.parameters.len(),
             body: body?.marked(),
         })
     }

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use super::super::access;
+use super::super::change;
 use super::super::fault::{Fault, expected_array, expected_object, key_not_string};
 use super::super::functions::numbers::{self, Number};
 use super::super::value::{Object, Value};
-use super::{Context, Outcome, Row, as_int, first, second};
+use super::take::{as_int, first, second};
+use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
     ("keys", 0, keys),
@@ -15,10 +16,10 @@ pub(super) const TABLE: &[Row] = &[
     ("to_entries", 0, to_entries),
     ("from_entries", 0, from_entries),
     ("setpath", 2, |_, v, a| {
-        access::set_path(v.clone(), first(a), second(a))
+        change::set_path(v.clone(), first(a), second(a))
     }),
     ("delpaths", 1, |_, v, a| {
-        access::delete_paths(v.clone(), first(a))
+        change::delete_paths(v.clone(), first(a))
     }),
     ("_capture", 0, capture),
 ];
@@ -121,7 +122,7 @@ fn to_entries(context: &Context, input: &Value, _: &[Value]) -> Outcome {
 }
 
 fn from_entries(_: &Context, input: &Value, _: &[Value]) -> Outcome {
-    let entries = super::list("from_entries", input)?;
+    let entries = super::take::list("from_entries", input)?;
     let mut object = Object::default();
     for entry in entries {
         let Value::Object(members) = entry else {

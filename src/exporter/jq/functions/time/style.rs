@@ -118,7 +118,7 @@ pub(super) fn push_text(out: &mut String, text: &str, style: Style) {
             style.width.saturating_sub(text.len()),
         ));
     }
-    let is_upper = text.bytes().nth(1).is_some_and(|second| second < b'a');
+    let is_upper = text.as_bytes().get(1).is_some_and(|second| *second < b'a');
     match (style.swap, style.upper) {
         (true, _) if is_upper => out.push_str(&text.to_ascii_lowercase()),
         (true, _) | (_, true) => out.push_str(&text.to_ascii_uppercase()),
