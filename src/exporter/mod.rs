@@ -32,6 +32,7 @@ mod mapping;
 mod marker;
 mod merge;
 mod preview;
+mod trace;
 mod yaml;
 
 pub(crate) use config::Config;
