@@ -3,13 +3,17 @@
 //! The only place, with `main`, that knows exit codes, and the only one that
 //! speaks to the process: arguments, environment, clock.
 
+mod collect;
 mod crds;
 mod evaluate;
+mod guard;
 mod install;
+mod lock;
 mod mapping;
 mod merge;
 mod options;
 mod post_render;
+mod preview;
 mod render;
 mod report;
 
@@ -71,6 +75,8 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
             None => mapping::run(cli, environment, &arguments.paths),
         },
+        Command::Preview(arguments) => preview::run(cli, environment, arguments),
+        Command::Lock(arguments) => lock::run(cli, environment, arguments),
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;
             match shown(&cli.global, &settings)? {

@@ -7,6 +7,7 @@
 mod crds;
 mod folder;
 mod json;
+mod preview;
 mod progress;
 mod stream;
 mod text;
@@ -23,6 +24,9 @@ use progress::Progress;
 pub(crate) use crds::{crd_diffs, crd_diffs_json};
 pub(crate) use folder::{NewFile, write_new};
 pub(crate) use json::{failure as failure_json, findings as findings_json};
+pub(crate) use preview::{
+    PreviewPage, SentRequest, preview_html, preview_json, preview_markdown, preview_text,
+};
 pub(crate) use stream::{write_all, write_file};
 pub(crate) use text::{
     Paint, Rendering, failure as failure_text, findings as findings_text, summary,

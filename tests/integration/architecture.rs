@@ -19,9 +19,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("catalog", &["finding", "manifest"]),
     ("exporter", &["catalog", "finding", "manifest"]),
     ("validate", &["catalog", "finding", "manifest"]),
+    ("lock", &["catalog", "finding", "manifest"]),
     (
         "render",
-        &["exporter", "validate", "catalog", "finding", "manifest"],
+        &[
+            "lock", "exporter", "validate", "catalog", "finding", "manifest",
+        ],
+    ),
+    (
+        "diff",
+        &[
+            "render", "lock", "exporter", "catalog", "finding", "manifest",
+        ],
     ),
     ("package", &[]),
     ("input", &["manifest", "finding"]),
@@ -29,13 +38,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "config",
         &[
-            "cli", "input", "render", "validate", "exporter", "catalog", "finding", "manifest",
+            "cli", "input", "render", "lock", "validate", "exporter", "catalog", "finding",
+            "manifest",
         ],
     ),
     (
         "output",
         &[
-            "config", "input", "render", "validate", "exporter", "catalog", "finding", "manifest",
+            "config", "input", "diff", "render", "lock", "validate", "exporter", "catalog",
+            "finding", "manifest",
         ],
     ),
     ("telemetry", &[]),
@@ -48,7 +59,9 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cli",
             "package",
             "input",
+            "diff",
             "render",
+            "lock",
             "validate",
             "exporter",
             "catalog",
@@ -60,7 +73,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The vocabulary and the core: their results depend on their arguments alone.
 const PURE: &[&str] = &[
-    "manifest", "finding", "catalog", "exporter", "validate", "render", "package",
+    "manifest", "finding", "catalog", "exporter", "validate", "lock", "render", "diff", "package",
 ];
 
 /// The parts of `std` that see the world outside.
