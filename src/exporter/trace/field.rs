@@ -66,12 +66,8 @@ impl Member {
         let path = parsed(wanted);
         let groups = ["properties", "relations"].map(|group| {
             let grouped = FieldPath::of(&[group]);
-            path.segments()
-                .iter()
-                .fold(grouped, |path, segment| match segment {
-                    Segment::Key(key) => path.key(key),
-                    Segment::Index(index) => path.index(*index),
-                })
+            let segments = path.segments().iter();
+            segments.fold(grouped, |path, segment| path.join(segment))
         });
         let candidates = std::iter::once(path).chain(groups);
         let is_member = |path: &FieldPath| {
@@ -213,7 +209,9 @@ impl<'a> Request<'a> {
         if walk.is_literal {
             return Origin::Mapping;
         }
-        let below = inner.iter().fold(walk.last.clone(), down);
+        let below = inner
+            .iter()
+            .fold(walk.last.clone(), |path, segment| path.join(segment));
         let here = self.in_object(&below);
         if at(self.object, &here).is_some_and(|there| there == value) {
             return Origin::SameAs(here);
@@ -227,9 +225,9 @@ impl<'a> Request<'a> {
     /// A field of what the mapping sees, as a field of the object.
     fn in_object(&self, path: &FieldPath) -> FieldPath {
         match (&self.item, path.segments()) {
-            (Some((name, item)), [Segment::Key(first), rest @ ..]) if first == name => {
-                rest.iter().fold(item.clone(), down)
-            }
+            (Some((name, item)), [Segment::Key(first), rest @ ..]) if first == name => rest
+                .iter()
+                .fold(item.clone(), |path, segment| path.join(segment)),
             _ => path.clone(),
         }
     }
@@ -270,13 +268,6 @@ fn into(walk: &mut Walk<'_>, segment: &Segment) {
         Segment::Index(index) => format!(".[{index}]"),
     };
     walk.go(&text, 0);
-}
-
-fn down(path: FieldPath, segment: &Segment) -> FieldPath {
-    match segment {
-        Segment::Key(key) => path.key(key),
-        Segment::Index(index) => path.index(*index),
-    }
 }
 
 /// What a mapping sees of an item, and the field of the object that the item is.
