@@ -19,6 +19,7 @@ mod preview;
 mod render;
 mod report;
 mod schema;
+mod why;
 
 use std::io;
 use std::path::Path;
@@ -79,6 +80,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             None => mapping::run(cli, environment, &arguments.paths),
         },
         Command::Preview(arguments) => preview::run(cli, environment, arguments),
+        Command::Why(arguments) => why::run(cli, environment, arguments),
         Command::Lock(arguments) => lock::run(cli, environment, arguments),
         Command::Check(arguments) => check::run(cli, environment, arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -14,7 +14,7 @@ use crate::exporter::{self, Config, Preview};
 use crate::manifest::{FieldPath, Location, Parsed, objects_of, split};
 
 /// A mapping, and where it comes from.
-pub(super) struct Mapping {
+pub(in crate::command) struct Mapping {
     /// As the exporter decodes it.
     pub config: Config,
     /// `None` for the generated one.
@@ -29,7 +29,10 @@ struct File {
 }
 
 /// Reads or generates the mapping.
-pub(super) fn mapping(file: Option<&Path>, collection: &Collection) -> anyhow::Result<Mapping> {
+pub(in crate::command) fn mapping(
+    file: Option<&Path>,
+    collection: &Collection,
+) -> anyhow::Result<Mapping> {
     let settings = &collection.settings;
     let Some(path) = file else {
         let mapping = exporter::mapping(options::style(settings), &collection.fragment);
@@ -63,7 +66,7 @@ fn parsed<T>(text: &[u8], read: impl Fn(&Parsed<'_>) -> anyhow::Result<T>) -> an
 impl Mapping {
     /// What the exporter sends: computed here under our own mapping, elsewhere
     /// under one of others, which may never end.
-    pub(super) fn preview(
+    pub(in crate::command) fn preview(
         &self,
         collection: &Collection,
         variables: &BTreeMap<String, String>,
@@ -88,7 +91,7 @@ impl Mapping {
     }
 
     /// Where a field of the mapping stands; `None` in the generated one.
-    pub(super) fn location(&self, field: &FieldPath) -> Option<Location> {
+    pub(in crate::command) fn location(&self, field: &FieldPath) -> Option<Location> {
         let File { name, text, .. } = self.file.as_ref()?;
         let start = split(text).ok()?.first()?.range.start;
         let offset = parsed(text, |config| {
