@@ -6,7 +6,8 @@ use super::super::fault::Fault;
 use super::super::functions::regex::{Capture, Match};
 use super::super::text::preview;
 use super::super::value::Value;
-use super::{Context, Outcome, Row, first, second, third};
+use super::take::{first, second, third};
+use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[("_match", 3, find)];
 
@@ -18,7 +19,7 @@ fn find(context: &Context, input: &Value, arguments: &[Value]) -> Outcome {
         false => "match",
     };
     let (pattern, flags) = (first(arguments), second(arguments));
-    let wrong = || {
+    let wrong = |input: &Value| {
         let name = format!("{name}({}; {})", preview(pattern), preview(flags));
         Fault::input(&name, input)
     };
@@ -26,12 +27,13 @@ fn find(context: &Context, input: &Value, arguments: &[Value]) -> Outcome {
     let flags = match flags {
         Value::Null => &empty,
         Value::String(flags) => flags,
+        // gojq shows an empty text in place of the input.
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            return Err(wrong());
+            return Err(wrong(&Value::text("")));
         }
     };
     let (Value::String(text), Value::String(pattern)) = (input, pattern) else {
-        return Err(wrong());
+        return Err(wrong(input));
     };
     let regex = context.regex(pattern, flags)?;
     if testing {
