@@ -99,7 +99,9 @@ pub enum Command {
     ///
     /// Finds out by itself whether the directory is a Helm chart, a kustomization
     /// or plain YAML and JSON, renders it, and post-renders the result. Nothing is
-    /// fetched from anywhere unless --allow-hosts names the host.
+    /// fetched from anywhere unless --allow-hosts names the host. Where a glint.lock
+    /// lies in the directory, a render that loses more of it than --max-deletions and
+    /// --max-deletion-share allow stops, and says how to accept that.
     #[command(after_help = examples::RENDER)]
     Render(Box<RenderArgs>),
     /// Add Glint's part to a stream: stdin to stdout

@@ -117,12 +117,13 @@ pub(super) fn collect(
     environment: &Environment,
     inputs: &[Input],
 ) -> anyhow::Result<Collection> {
+    let settings = settings_of(cli, environment, None)?;
     let mut collection = Collection {
         objects: Vec::new(),
         origins: Vec::new(),
         findings: Vec::new(),
-        fragment: Fragment::empty(settings_of(cli, environment, None)?.dialect),
-        settings: settings_of(cli, environment, None)?,
+        fragment: Fragment::empty(settings.dialect),
+        settings,
         texts: Vec::new(),
     };
     for (index, input) in inputs.iter().enumerate() {
@@ -134,7 +135,7 @@ pub(super) fn collect(
             cli,
             input,
             settings: &settings,
-            application: application(&settings, &input.named)?,
+            application: application(&settings, input)?,
         };
         reading.add_to(&mut collection, index)?;
         collection.settings = settings;
@@ -160,7 +161,12 @@ pub(super) fn settings_of(
 
 /// The application of an input: as it is said, else the directory's name, but
 /// for the root of a repository, which everybody calls otherwise.
-fn application(settings: &Settings, path: &Path) -> anyhow::Result<Option<String>> {
+fn application(settings: &Settings, input: &Input) -> anyhow::Result<Option<String>> {
+    // One that only the earlier side has is called by that.
+    let path = match input.named.exists() {
+        true => &input.named,
+        false => &input.path,
+    };
     if settings.application.is_some() || !path.is_dir() {
         return Ok(settings.application.clone());
     }

@@ -1,5 +1,8 @@
 //! Differences of small sets, each told in the lines that a person would write.
 
+use proptest::collection::btree_map;
+use proptest::prelude::{ProptestConfig, prop_assert_eq};
+use proptest::proptest;
 use serde_json::{Value, json};
 
 use super::{Body, Content, Cost, Declared, Diff, Fields, Identity, Place, Side, diff};
@@ -370,4 +373,44 @@ fn what_several_objects_send_of_one_entity_is_one() {
     assert_eq!(web.places.len(), 2);
     let left = side(&[(WEB, json!({"title": "Web", "p": {"tier": 2}}))]);
     assert_eq!(lines(&diff(&both, &left)), ["= 1"]);
+}
+
+/// Identities and objects of a few names, so that sets overlap.
+fn some(entities: &std::collections::BTreeMap<String, (String, u8)>) -> Side {
+    let lines: Vec<(String, Value)> = entities
+        .iter()
+        .map(|(identity, (name, tier))| {
+            let line = format!("{identity} Entity/shop/{name}@shop {name}.yaml");
+            (line, json!({"p": {"tier": tier}}))
+        })
+        .collect();
+    let lines: Vec<(&str, Value)> = lines
+        .iter()
+        .map(|(line, body)| (line.as_str(), body.clone()))
+        .collect();
+    side(&lines)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_entity_is_counted_once_on_either_side(
+        before in btree_map("[ab]/[a-e]", ("[a-e]", 0_u8..3), 0..10),
+        after in btree_map("[ab]/[a-e]", ("[a-e]", 0_u8..3), 0..10),
+        by_lock: bool,
+    ) {
+        let (before, after) = (some(&before), some(&after));
+        let earlier = match by_lock {
+            true => Side::from(&lock_of(&before)),
+            false => before.clone(),
+        };
+        let diff = diff(&earlier, &after);
+        let both = diff.changed.len() + diff.moved.len() + diff.unchanged;
+        prop_assert_eq!(both + diff.created.len(), after.entities().count());
+        prop_assert_eq!(both + diff.deleted.len(), before.entities().count());
+        let counts = diff.counts();
+        let counted = counts.created + counts.changed + counts.moved + counts.unchanged;
+        prop_assert_eq!(counted, after.entities().count());
+    }
 }

@@ -7,6 +7,7 @@
 //! Nothing here needs more than Rust and a POSIX shell.
 
 mod cases;
+mod ci;
 mod documents;
 mod foreign;
 #[path = "../pages/mod.rs"]

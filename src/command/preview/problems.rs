@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::config::Mapping;
 use crate::command::collect::Collection;
 use crate::exporter::{Preview, Problem, ProblemKind};
 use crate::finding::{Finding, Severity};
+use crate::manifest::{FieldPath, Location};
 
 /// Whether the preview says less than everything, or something is not sent that
 /// the mapping is there for.
@@ -25,10 +25,12 @@ pub(super) fn is_incomplete(preview: &Preview) -> bool {
 
 /// A finding for each kind of problem: of those that differ by the object alone
 /// the first one stands for all.
-pub(super) fn findings(
+/// `locate` says where a field of the mapping stands, for what is wrong with a
+/// whole block.
+pub(in crate::command) fn findings(
     collection: &Collection,
-    mapping: &Mapping,
     preview: &Preview,
+    locate: impl Fn(&FieldPath) -> Option<Location>,
 ) -> Vec<Finding> {
     let mut alike: BTreeMap<_, usize> = BTreeMap::new();
     let mut firsts = Vec::new();
@@ -47,19 +49,23 @@ pub(super) fn findings(
     }
     let findings = firsts.into_iter().map(|(key, problem)| {
         let others = alike.get(&key).copied().unwrap_or_default() - 1;
-        finding(collection, mapping, problem, others)
+        let origin = problem.object.and_then(|it| collection.origins.get(it));
+        let finding = finding(problem, others);
+        let (finding, location) = match origin {
+            Some(origin) => (finding.on(origin.resource.clone()), origin.location.clone()),
+            None => (finding, locate(&problem.field)),
+        };
+        match location {
+            Some(location) => finding.at(location),
+            None => finding,
+        }
     });
     findings.collect()
 }
 
-fn finding(
-    collection: &Collection,
-    mapping: &Mapping,
-    problem: &Problem,
-    others: usize,
-) -> Finding {
+fn finding(problem: &Problem, others: usize) -> Finding {
     let Problem {
-        object,
+        object: _,
         block: _,
         field,
         kind,
@@ -73,21 +79,8 @@ fn finding(
         more => format!(", and for {more} more objects"),
     };
     let finding = Finding::new(rule, severity, format!("`{field}` {message}{others}"));
-    let finding = match help {
+    match help {
         Some(help) => finding.with_help(help),
-        None => finding,
-    };
-    let origin = object.and_then(|object| collection.origins.get(object));
-    let location = match origin {
-        Some(origin) => origin.location.clone(),
-        None => mapping.location(field),
-    };
-    let finding = match origin {
-        Some(origin) => finding.on(origin.resource.clone()),
-        None => finding,
-    };
-    match location {
-        Some(location) => finding.at(location),
         None => finding,
     }
 }

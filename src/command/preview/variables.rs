@@ -45,8 +45,11 @@ pub(super) fn missing(config: &Config, given: &BTreeMap<String, String>) -> Vec<
 }
 
 /// `env.NAME`, `$ENV.NAME`, `env["NAME"]` and `env."NAME"`.
-const READ: &str =
-    r#"(?:\$ENV|\benv)\s*\.?\s*(?:\[\s*"([^"\\]+)"\s*\]|"([^"\\]+)"|([A-Za-z_][A-Za-z0-9_]*))"#;
+const READ: &str = concat!(
+    // Not a field of that name.
+    r"(?:^|[^.$\w])(?:\$ENV|env)\s*",
+    r#"(?:\.\s*([A-Za-z_]\w*)|\.\s*"([^"\\]+)"|\.?\s*\[\s*"([^"\\]+)"\s*\])"#
+);
 
 /// One finding for each.
 pub(super) fn findings(missing: &[String]) -> Vec<Finding> {
@@ -126,8 +129,8 @@ mod tests {
         check(r#".name + "-" + env.CLUSTER_NAME"#, &["CLUSTER_NAME"]);
         check(r#"$ENV.B + env["A"] + $ENV."C""#, &["A", "B", "C"]);
         check("env.GIVEN", &[]);
-        check(".spec.env.NAME", &["NAME"]);
-        check(".spec.environment.NAME", &[]);
+        check("(env | .B) + (env.A)", &["A"]);
+        check(".spec.env.NAME + environment.NAME", &[]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! What comes from manifests is only ever text: no link, no image, no style and
 //! no attribute but `data-*` is made of it. The content security policy forbids
-//! all but the one style sheet, by its digest, so that a mistake here would load
-//! and run nothing. Invariant: the list says all that the drawing shows.
+//! all but the one style sheet, by its digest, and the empty icon, so that a
+//! mistake here would load and run nothing. Invariant: the list says all that the drawing shows.
 
 mod changes;
 mod entities;
@@ -40,6 +40,8 @@ pub(crate) fn preview_html(page: &PreviewPage<'_>) -> String {
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
                 meta http-equiv="Content-Security-Policy" content=(style::policy(&style));
+                // Without one, a browser asks the host of the page for it.
+                link rel="icon" href="data:,";
                 title { "Catalog preview of " (typed(page.subject)) }
                 style { (maud::PreEscaped(&style)) }
             }

@@ -21,8 +21,12 @@ pub(super) fn style(graph: &Graph) -> String {
     style
 }
 
-/// The content security policy: this style sheet, and nothing else at all.
+/// The content security policy: this style sheet, images that the page itself
+/// holds (its icon), and nothing else at all.
 pub(in crate::output::preview) fn policy(style: &str) -> String {
     let digest = STANDARD.encode(Sha256::digest(style.as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
+    format!(
+        "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; \
+         form-action 'none'"
+    )
 }

@@ -1,7 +1,9 @@
-//! Whole comments and pages, of small sets of entities.
+//! Whole tables, documents, comments and pages, of small sets of entities.
 
 mod html;
+mod json;
 mod markdown;
+mod terminal;
 
 use serde_json::{Value, json};
 
