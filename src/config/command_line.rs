@@ -517,6 +517,7 @@ mod tests {
             match command.as_str() {
                 "generate" => line.extend(["argocd", "generate"]),
                 "merge" => line.extend(["mapping", "merge", "file"]),
+                "why" => line.extend(["why", "checkout"]),
                 other => line.push(other),
             }
             line.push(&flag);

@@ -102,7 +102,7 @@ fn the_side_of_an_alternative_that_is_taken_is_followed() {
     check(
         r#"(.metadata.name.x)? // "d""#,
         &[
-            ".metadata.name.x gives nothing",
+            "(.metadata.name.x)? gives nothing",
             r#""d" = "d""#,
             "in the mapping",
         ],
