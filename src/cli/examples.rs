@@ -54,6 +54,12 @@ Examples:
   glint-gitops preview apps/checkout --against ../main --format markdown --output comment.md
   glint-gitops preview apps/checkout --against ../main --format html --output preview.html";
 
+pub(super) const WHY: &str = "\
+Examples:
+  glint-gitops why checkout --path examples/shop
+  glint-gitops why checkout tier --path apps/checkout
+  glint-gitops why checkout relations.team --blueprint service --mapping exporter.yaml";
+
 pub(super) const LOCK: &str = "\
 Examples:
   glint-gitops lock apps/checkout apps/search
@@ -104,7 +110,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 17] = [
+pub(super) const ALL: [&str; 18] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -114,6 +120,7 @@ pub(super) const ALL: [&str; 17] = [
     MAPPING,
     MAPPING_MERGE,
     PREVIEW,
+    WHY,
     LOCK,
     CRDS,
     INSTALL,

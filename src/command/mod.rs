@@ -16,6 +16,7 @@ mod post_render;
 mod preview;
 mod render;
 mod report;
+mod why;
 
 use std::io;
 use std::path::Path;
@@ -76,6 +77,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             None => mapping::run(cli, environment, &arguments.paths),
         },
         Command::Preview(arguments) => preview::run(cli, environment, arguments),
+        Command::Why(arguments) => why::run(cli, environment, arguments),
         Command::Lock(arguments) => lock::run(cli, environment, arguments),
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;

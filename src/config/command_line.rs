@@ -11,7 +11,7 @@ use super::value::{Given, member};
 use crate::cli::{
     ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DeletionArgs, DialectArgs,
     FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
+    PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs, WhyArgs,
 };
 
 /// The settings that a command's flags set.
@@ -23,6 +23,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
         Command::Mapping(args) => typed.mapping_command(args)?,
         Command::Preview(args) => typed.preview(args)?,
+        Command::Why(args) => typed.why(args)?,
         Command::Lock(args) => typed.lock(args)?,
         Command::Crds(CrdsArgs {
             kind: _,
@@ -168,6 +169,31 @@ impl Typed {
         self.limits(limits);
         self.text(Key::FailOn, fail_on.as_ref());
         self.text(Key::Report, report.as_ref());
+        self.renderer(renderer)
+    }
+
+    fn why(&mut self, args: &WhyArgs) -> Result<(), SettingsError> {
+        let WhyArgs {
+            identifier: _,
+            field: _,
+            blueprint: _,
+            path: _,
+            mapping: _,
+            env: _,
+            dialect,
+            mapping_style,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            format,
+        } = args;
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::Format, format.as_ref());
         self.renderer(renderer)
     }
 
@@ -348,7 +374,7 @@ mod tests {
                     .is_some_and(|long| Key::from_name(long).is_some())
                     && !matches!(
                         (command.get_name(), arg.get_long()),
-                        ("crds" | "preview", Some("format")) | ("preview", Some("mapping"))
+                        ("crds" | "preview", Some("format")) | ("preview" | "why", Some("mapping"))
                     )
             };
             for arg in command.get_arguments().filter(of_setting) {
@@ -449,6 +475,7 @@ mod tests {
             match command.as_str() {
                 "generate" => line.extend(["argocd", "generate"]),
                 "merge" => line.extend(["mapping", "merge", "file"]),
+                "why" => line.extend(["why", "checkout"]),
                 other => line.push(other),
             }
             line.push(&flag);

@@ -11,6 +11,7 @@ mod preview;
 mod progress;
 mod stream;
 mod text;
+mod why;
 
 use std::io::{IsTerminal, Write};
 
@@ -30,6 +31,9 @@ pub(crate) use preview::{
 pub(crate) use stream::{write_all, write_file};
 pub(crate) use text::{
     Paint, Rendering, failure as failure_text, findings as findings_text, summary,
+};
+pub(crate) use why::{
+    WhyEntity, WhyField, WhyPlace, WhyUnsent, WhyValue, why_json, why_text, why_unsent,
 };
 
 /// How findings are written.

@@ -15,7 +15,7 @@ use crate::exporter::{self, Config, Preview};
 use crate::manifest::{FieldPath, Location, objects_of};
 
 /// A mapping, and where it comes from.
-pub(super) struct Mapping {
+pub(in crate::command) struct Mapping {
     /// As the exporter decodes it.
     pub config: Config,
     /// `None` for the generated one.
@@ -30,7 +30,10 @@ struct File {
 }
 
 /// Reads or generates the mapping.
-pub(super) fn mapping(file: Option<&Path>, collection: &Collection) -> anyhow::Result<Mapping> {
+pub(in crate::command) fn mapping(
+    file: Option<&Path>,
+    collection: &Collection,
+) -> anyhow::Result<Mapping> {
     let settings = &collection.settings;
     let Some(path) = file else {
         let mapping = exporter::mapping(options::style(settings), &collection.fragment);
@@ -52,7 +55,7 @@ pub(super) fn mapping(file: Option<&Path>, collection: &Collection) -> anyhow::R
 impl Mapping {
     /// What the exporter sends: computed here under our own mapping, elsewhere
     /// under one of others, which may never end.
-    pub(super) fn preview(
+    pub(in crate::command) fn preview(
         &self,
         collection: &Collection,
         variables: &BTreeMap<String, String>,
@@ -77,7 +80,7 @@ impl Mapping {
     }
 
     /// Where a field of the mapping stands; `None` in the generated one.
-    pub(super) fn location(&self, field: &FieldPath) -> Option<Location> {
+    pub(in crate::command) fn location(&self, field: &FieldPath) -> Option<Location> {
         let File { name, text, .. } = self.file.as_ref()?;
         let offset = of_config(text, |config, start| {
             let objects = objects_of(config);

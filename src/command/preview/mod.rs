@@ -5,10 +5,10 @@
 //! the variables that were given.
 
 mod against;
-mod config;
+pub(super) mod config;
 mod entities;
 pub(super) mod problems;
-mod variables;
+pub(super) mod variables;
 
 use std::path::{Path, PathBuf};
 

@@ -12,7 +12,7 @@ use crate::exporter::{Block, Config, DecodedMapping, Query};
 use crate::finding::{Finding, Severity};
 
 /// What was typed as `NAME=VALUE`.
-pub(super) fn given(pairs: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+pub(in crate::command) fn given(pairs: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut variables = BTreeMap::new();
     for pair in pairs {
         // The value may be a secret, so it is not repeated.

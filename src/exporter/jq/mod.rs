@@ -17,6 +17,7 @@
 
 mod access;
 mod ask;
+mod change;
 mod compile;
 mod fault;
 mod functions;
@@ -26,6 +27,8 @@ mod operator;
 mod order;
 mod run;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 

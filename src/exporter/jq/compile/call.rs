@@ -29,7 +29,7 @@ impl Compiler {
             return Ok(Node::Call(Callee { function, hops }, arguments));
         }
         match Native::named(name, arguments.len()) {
-            Some(native) => Ok(Node::Native(native, self.arguments(arguments)?)),
+            Some(native) => Ok(Node::Native(native, self.operands(arguments)?)),
             None => Err(not_defined(name, arguments.len())),
         }
     }
@@ -37,6 +37,11 @@ impl Compiler {
     fn arguments(&mut self, arguments: &[Query]) -> Compiled<Vec<Node>> {
         let arguments = arguments.iter().map(|argument| self.argument(argument));
         arguments.collect()
+    }
+
+    fn operands(&mut self, operands: &[Query]) -> Compiled<Vec<Node>> {
+        let operands = operands.iter().map(|operand| self.operand(operand));
+        operands.collect()
     }
 
     /// What the program itself defines.
@@ -83,15 +88,15 @@ impl Compiler {
             ("input" | "inputs", []) => return Err(invalid("input(s)/0 is not allowed")),
             ("builtins", []) => Node::Const(Value::array(builtin_names())),
             (_, [only]) => return self.construct_of(name, only),
-            ("_index", [of, at]) => Node::Index(self.two_arguments(of, at)?),
+            ("_index", [of, at]) => Node::Index(self.two_operands(of, at)?),
             ("_modify", [paths, change]) => Node::Modify(self.two_arguments(paths, change)?),
             ("_assign", [paths, value]) => Node::Assign(self.two_arguments(paths, value)?),
             ("_slice", [of, to, from]) => {
-                let [of, from, to] = [of, from, to].map(|argument| self.argument(argument));
+                let [of, from, to] = [of, from, to].map(|operand| self.operand(operand));
                 Node::Slice(Box::new([of?, from?, to?]))
             }
             ("_range", [from, to, by]) => {
-                let [from, to, by] = [from, to, by].map(|argument| self.argument(argument));
+                let [from, to, by] = [from, to, by].map(|operand| self.operand(operand));
                 Node::Range(Box::new([from?, to?, by?]))
             }
             _ => return Ok(None),
@@ -115,7 +120,10 @@ impl Compiler {
         if !known.contains(&name) {
             return Ok(None);
         }
-        let node = self.argument(only)?;
+        let node = match name {
+            "path" | "getpath" => self.operand(only)?,
+            _ => self.argument(only)?,
+        };
         let map = |node| Node::Array(Box::new(Node::pipe(each(), node)));
         Ok(Some(match name {
             "path" => Node::Path(Box::new(node)),

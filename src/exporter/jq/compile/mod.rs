@@ -5,9 +5,11 @@
 //! node does when it runs (`run`).
 
 mod call;
+mod literal;
 mod node;
 mod pattern;
 mod prelude;
+mod scope;
 mod term;
 
 use std::rc::Rc;
@@ -16,9 +18,11 @@ pub(super) use node::{
     Bind, BindAny, Callee, Fold, Function, Key, Member, MemberPattern, Node, Pattern, Plan,
 };
 
+use scope::{Name, Scope};
+
 use super::CompileError;
 use super::native::Native;
-use super::syntax::{self, Arithmetic, Body, Comparison, Def, Operator, Query};
+use super::syntax::{self, Body, Def, Operator, Query};
 use super::value::Value;
 
 /// What compiling gives.
@@ -67,60 +71,6 @@ struct Builtin {
     function: usize,
 }
 
-/// The names that are known at a place, the latest last.
-#[derive(Default)]
-struct Scope {
-    names: Vec<Name>,
-    /// How many of them are bindings at run time.
-    depth: usize,
-    /// Whether the place is inside a function or an argument, which can run
-    /// more than once at a time.
-    inside: bool,
-}
-
-enum Name {
-    /// With its `$`.
-    Variable(String, usize),
-    Parameter(String, usize),
-    /// With its `$`.
-    Label(String, usize),
-    /// A binding that no name reaches.
-    Hidden,
-    Function {
-        name: String,
-        parameters: usize,
-        function: usize,
-        /// How many bindings there were where it was defined.
-        depth: usize,
-    },
-}
-
-impl Scope {
-    fn bind(&mut self, name: fn(String, usize) -> Name, text: &str) {
-        self.names.push(name(text.to_owned(), self.depth));
-        self.depth += 1;
-    }
-
-    fn hide(&mut self) {
-        self.names.push(Name::Hidden);
-        self.depth += 1;
-    }
-
-    /// How many bindings lie between here and one made at a depth.
-    fn hops(&self, depth: usize) -> usize {
-        self.depth - depth - 1
-    }
-
-    fn mark(&self) -> (usize, usize) {
-        (self.names.len(), self.depth)
-    }
-
-    fn reset(&mut self, (names, depth): (usize, usize)) {
-        self.names.truncate(names);
-        self.depth = depth;
-    }
-}
-
 impl Compiler {
     /// Compiles something whose names end with it.
     fn scoped<T>(&mut self, compile: impl FnOnce(&mut Self) -> Compiled<T>) -> Compiled<T> {
@@ -145,6 +95,11 @@ impl Compiler {
         let node = self.query(query);
         self.scope.inside = was_inside;
         Ok(node?.marked())
+    }
+
+    /// An argument of what gojq calls internal: operators and native functions.
+    fn operand(&mut self, query: &Query) -> Compiled<Node> {
+        Ok(checked_operand(self.argument(query)?))
     }
 
     fn body(&mut self, body: &Body) -> Compiled<Node> {
@@ -180,12 +135,12 @@ impl Compiler {
                 conditional(left, truth(right), constant(false))
             }
             Operator::Compare(comparison) => {
-                Node::Compare(comparison, self.two_arguments(left, right)?)
+                Node::Compare(comparison, self.two_operands(left, right)?)
             }
             Operator::Arithmetic(arithmetic) => {
-                Node::Arithmetic(arithmetic, self.two_arguments(left, right)?)
+                Node::Arithmetic(arithmetic, self.two_operands(left, right)?)
             }
-            Operator::Assign => match term::known_path(left) {
+            Operator::Assign => match literal::known_path(left) {
                 Some(path) => {
                     Node::AssignAt(Value::array(path), Box::new(self.query(right)?.marked()))
                 }
@@ -210,6 +165,11 @@ impl Compiler {
     fn two_arguments(&mut self, left: &Query, right: &Query) -> Compiled<Box<[Node; 2]>> {
         let left = self.argument(left)?;
         Ok(Box::new([left, self.argument(right)?]))
+    }
+
+    fn two_operands(&mut self, left: &Query, right: &Query) -> Compiled<Box<[Node; 2]>> {
+        let left = self.operand(left)?;
+        Ok(Box::new([left, self.operand(right)?]))
     }
 
     /// `PATHS op= VALUE`: the value is bound once, then every path's value is
@@ -259,7 +219,6 @@ impl Compiler {
         });
         self.scope.inside = was_inside;
         Ok(Function {
-            parameters: def.parameters.len(),
             body: body?.marked(),
         })
     }
@@ -280,6 +239,19 @@ impl Compiler {
             pattern,
             body,
         })))
+    }
+}
+
+/// A label with nothing behind it is too small an operand for gojq: it takes
+/// its one instruction out of the scope that its variable is in, and panics.
+fn checked_operand(node: Node) -> Node {
+    let is_identity = |node: &Node| match node {
+        Node::One(node) => matches!(**node, Node::Identity),
+        _ => false,
+    };
+    match node {
+        Node::Label(body) if is_identity(&body) => Node::Native(Native::panic(), Vec::new()),
+        node => node,
     }
 }
 

@@ -20,57 +20,57 @@ pub(in crate::exporter::jq) enum Node {
     /// The value of a binding.
     Variable(usize),
     /// What the inner node gives at a key that is known.
-    Field(Box<Node>, Value),
+    Field(Box<Self>, Value),
     /// What the first gives, at what the second gives.
-    Index(Box<[Node; 2]>),
+    Index(Box<[Self; 2]>),
     /// What the first gives, from the second to the third.
-    Slice(Box<[Node; 3]>),
+    Slice(Box<[Self; 3]>),
     /// Each item of what the inner node gives.
-    Iterate(Box<Node>),
-    Pipe(Box<[Node; 2]>),
-    Comma(Box<[Node; 2]>),
-    Alternative(Box<[Node; 2]>),
+    Iterate(Box<Self>),
+    Pipe(Box<[Self; 2]>),
+    Comma(Box<[Self; 2]>),
+    Alternative(Box<[Self; 2]>),
     /// Condition, then, else.
-    If(Box<[Node; 3]>),
+    If(Box<[Self; 3]>),
     /// Body and handler.
-    Try(Box<Node>, Option<Box<Node>>),
+    Try(Box<Self>, Option<Box<Self>>),
     Reduce(Box<Fold>),
     Foreach(Box<Fold>),
     Bind(Box<Bind>),
     BindAny(Box<BindAny>),
-    Label(Box<Node>),
+    Label(Box<Self>),
     Break(usize),
     Object(Vec<Member>),
-    Array(Box<Node>),
-    Arithmetic(Arithmetic, Box<[Node; 2]>),
-    Compare(Comparison, Box<[Node; 2]>),
-    Native(Native, Vec<Node>),
+    Array(Box<Self>),
+    Arithmetic(Arithmetic, Box<[Self; 2]>),
+    Compare(Comparison, Box<[Self; 2]>),
+    Native(Native, Vec<Self>),
     /// Numbers from the first argument to the second, by the third.
-    Range(Box<[Node; 3]>),
+    Range(Box<[Self; 3]>),
     /// A function, with how many bindings there are between here and where it
     /// was defined.
-    Call(Callee, Vec<Node>),
+    Call(Callee, Vec<Self>),
     /// What was given for a parameter that is no value.
     Parameter(usize),
-    Path(Box<Node>),
+    Path(Box<Self>),
     /// The value at each path that the inner node gives.
-    GetPath(Box<Node>),
+    GetPath(Box<Self>),
     /// `PATH = VALUE` where the path is known.
-    AssignAt(Value, Box<Node>),
+    AssignAt(Value, Box<Self>),
     /// `_assign`: paths and value.
-    Assign(Box<[Node; 2]>),
+    Assign(Box<[Self; 2]>),
     /// `_modify`: paths and what becomes of each value.
-    Modify(Box<[Node; 2]>),
+    Modify(Box<[Self; 2]>),
     /// `PATHS op= VALUE`: the value, then the update, in which it is bound.
-    Update(Box<[Node; 2]>),
+    Update(Box<[Self; 2]>),
     /// The first output alone.
-    First(Box<Node>),
+    First(Box<Self>),
     /// The last output alone.
-    Last(Box<Node>),
+    Last(Box<Self>),
     /// The value, and the same for each value that the inner node gives.
-    Recurse(Box<Node>),
+    Recurse(Box<Self>),
     /// A node that never gives more than one output.
-    One(Box<Node>),
+    One(Box<Self>),
 }
 
 /// Which function, and from where.
@@ -120,7 +120,7 @@ pub(in crate::exporter::jq) struct BindAny {
 #[derive(Debug)]
 pub(in crate::exporter::jq) enum Pattern {
     Variable,
-    Array(Vec<Pattern>),
+    Array(Vec<Self>),
     Object(Vec<MemberPattern>),
 }
 
@@ -152,7 +152,6 @@ pub(in crate::exporter::jq) struct Member {
 /// outermost.
 #[derive(Debug)]
 pub(in crate::exporter::jq) struct Function {
-    pub(in crate::exporter::jq) parameters: usize,
     pub(in crate::exporter::jq) body: Node,
 }
 

@@ -13,7 +13,7 @@ static PRELUDE: LazyLock<Vec<Def>> =
 
 /// The functions that the compiler makes of constructs; `last/1` is one too,
 /// but gojq doesn't list it.
-pub(super) const CONSTRUCTS: [(&str, usize); 19] = [
+pub(super) const CONSTRUCTS: [(&str, usize); 18] = [
     ("debug", 1),
     ("del", 1),
     ("empty", 0),
@@ -25,7 +25,6 @@ pub(super) const CONSTRUCTS: [(&str, usize); 19] = [
     ("inputs", 0),
     ("map", 1),
     ("map_values", 1),
-    ("modulemeta", 0),
     ("not", 0),
     ("path", 1),
     ("recurse", 0),

@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
-use super::super::functions::numbers;
 use super::super::native::Native;
-use super::super::syntax::{self, Arithmetic, Body, Head, Index, Part, Query, Suffix, Term, Text};
+use super::super::syntax::{self, Arithmetic, Head, Index, Part, Query, Suffix, Term, Text};
 use super::super::value::{Object, Value};
-use super::{Compiled, Compiler, Fold, Key, Member, Name, Node, conditional, invalid, text};
+use super::literal::{known_key, known_number};
+use super::{
+    Compiled, Compiler, Fold, Key, Member, Name, Node, checked_operand, conditional, invalid, text,
+};
 
 impl Compiler {
     /// A term, suffix after suffix.
@@ -56,14 +58,14 @@ impl Compiler {
         if let Some(key) = known_key(index) {
             return Ok(Node::Field(Box::new(of), key));
         }
-        let of = of.marked();
+        let of = checked_operand(of.marked());
         Ok(match index {
             Index::Name(name) => Node::Field(Box::new(of), Value::text(name.as_str())),
             Index::Text(at) => {
                 let at = self.text(at, None)?.marked();
                 Node::Index(Box::new([of, at]))
             }
-            Index::At(at) => Node::Index(Box::new([of, self.argument(at)?])),
+            Index::At(at) => Node::Index(Box::new([of, self.operand(at)?])),
             Index::Slice(from, to) => {
                 let from = self.bound(from.as_deref())?;
                 let to = self.bound(to.as_deref())?;
@@ -74,7 +76,7 @@ impl Compiler {
 
     fn bound(&mut self, bound: Option<&Query>) -> Compiled<Node> {
         match bound {
-            Some(query) => self.argument(query),
+            Some(query) => self.operand(query),
             None => Ok(Node::Const(Value::Null)),
         }
     }
@@ -269,67 +271,5 @@ fn format_node(format: &str) -> Node {
             let name = text(&format[1..]);
             Node::Native(Native::format_by_name(), vec![name])
         }
-    }
-}
-
-/// The path that a left side of `=` is, if each of its steps is known.
-pub(super) fn known_path(query: &Query) -> Option<Vec<Value>> {
-    let Body::Term(term) = &query.body else {
-        return None;
-    };
-    let mut path = match &term.head {
-        Head::Index(index) => vec![known_key(index)?],
-        Head::Group(query) => known_path(query)?,
-        _ => return None,
-    };
-    for suffix in &term.suffixes {
-        match suffix {
-            Suffix::Index(index) => path.push(known_key(index)?),
-            Suffix::Iterate | Suffix::Optional => return None,
-        }
-    }
-    Some(path)
-}
-
-/// The key that an index is, if it is a literal.
-fn known_key(index: &Index) -> Option<Value> {
-    match index {
-        Index::Name(name) | Index::Text(Text::Plain(name)) => Some(Value::text(name.as_str())),
-        Index::Text(Text::Parts(_)) => None,
-        Index::At(at) => known_literal(at),
-        Index::Slice(from, to) => {
-            let known = |bound: &Option<Box<Query>>| match bound {
-                Some(query) => known_literal(query),
-                None => Some(Value::Null),
-            };
-            let bounds = [("end", known(to)?), ("start", known(from)?)];
-            let bounds = bounds
-                .into_iter()
-                .map(|(name, value)| (Rc::from(name), value));
-            Some(Value::object(bounds.collect()))
-        }
-    }
-}
-
-/// A number or text. Like gojq, does not look at what is appended to it.
-fn known_literal(query: &Query) -> Option<Value> {
-    let Body::Term(term) = &query.body else {
-        return None;
-    };
-    match &term.head {
-        Head::Number(number) => Some(Value::Number(number.clone())),
-        Head::Text(None, Text::Plain(text)) => Some(Value::text(text.as_str())),
-        Head::Plus(term) => known_number(term, false),
-        Head::Minus(term) => known_number(term, true),
-        _ => None,
-    }
-}
-
-/// A number behind a sign, which again is all that is looked at.
-fn known_number(term: &Term, minus: bool) -> Option<Value> {
-    match &term.head {
-        Head::Number(number) if minus => Some(Value::Number(numbers::negate(number))),
-        Head::Number(number) => Some(Value::Number(number.clone())),
-        _ => None,
     }
 }

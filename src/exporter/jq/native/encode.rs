@@ -7,7 +7,8 @@ use super::super::functions::formats::{self, Cell};
 use super::super::functions::json::{self, Json, JsonError};
 use super::super::text;
 use super::super::value::Value;
-use super::{Call, Context, Outcome, Row, first, wrapped};
+use super::take::{first, wrapped};
+use super::{Call, Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
     ("tostring", 0, to_string),
@@ -43,7 +44,7 @@ pub(super) fn format(format: &str) -> Option<Call> {
 
 /// `format`, which finds its format when it runs.
 pub(super) fn by_name(context: &Context, input: &Value, arguments: &[Value]) -> Outcome {
-    let name = super::text("format", first(arguments))?;
+    let name = super::take::text("format", first(arguments))?;
     match format(&format!("@{name}")) {
         Some(call) => call(context, input, &[]),
         None => Err(Fault::new(format!("format not defined: @{name}"))),
@@ -59,7 +60,7 @@ fn to_json(_: &Context, input: &Value, _: &[Value]) -> Outcome {
 }
 
 fn from_json(_: &Context, input: &Value, _: &[Value]) -> Outcome {
-    match json::parse(super::text("fromjson", input)?) {
+    match json::parse(super::take::text("fromjson", input)?) {
         Ok(json) => Ok(of_json(json)),
         Err(JsonError::Syntax(reason)) => Err(Fault::wrapped("fromjson", input, &reason)),
         Err(JsonError::Trailing) => Err(Fault::input("fromjson", input)),
@@ -127,7 +128,7 @@ fn sh(_: &Context, input: &Value, _: &[Value]) -> Outcome {
 }
 
 fn cells<'v>(format: &str, input: &'v Value) -> Result<Vec<Cell<'v>>, Fault> {
-    let row = super::list(&format!("@{format}"), input)?;
+    let row = super::take::list(&format!("@{format}"), input)?;
     let cells = row.iter().map(|cell| match cell {
         Value::String(text) => Ok(Cell::Text(text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(Cell::Other(text::json(cell))),

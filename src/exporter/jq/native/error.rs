@@ -3,7 +3,8 @@
 use super::super::fault::Fault;
 use super::super::text;
 use super::super::value::Value;
-use super::{Context, Outcome, Row, as_int, first};
+use super::take::{as_int, first};
+use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
     ("error", 0, |_, v, _| Err(Fault::Value(v.clone()))),
@@ -24,6 +25,6 @@ fn halt_error(_: &Context, input: &Value, arguments: &[Value]) -> Outcome {
 
 /// The exporter has no modules.
 fn module(_: &Context, input: &Value, _: &[Value]) -> Outcome {
-    let name = text::json(super::text("modulemeta", input).map(|_| input)?);
+    let name = text::json(super::take::text("modulemeta", input).map(|_| input)?);
     Err(Fault::new(format!("cannot load module: {name}")))
 }

@@ -7,7 +7,8 @@ use super::super::operator;
 use super::super::order::compare;
 use super::super::text;
 use super::super::value::{Object, Value};
-use super::{Context, Outcome, Row, first, float, items, list};
+use super::take::{first, float, items, list};
+use super::{Context, Outcome, Row};
 use std::rc::Rc;
 
 pub(super) const TABLE: &[Row] = &[
@@ -80,13 +81,12 @@ fn characters(text: &str) -> Vec<Value> {
         .collect()
 }
 
+/// Two lists: one in which the other is looked for.
+type Haystack = (Vec<Value>, Vec<Value>);
+
 /// A list, or text, and what is looked for in it, as lists. `None` for null, in
 /// which nothing is found.
-fn haystack(
-    name: &str,
-    input: &Value,
-    part: &Value,
-) -> Result<Option<(Vec<Value>, Vec<Value>)>, Fault> {
+fn haystack(name: &str, input: &Value, part: &Value) -> Result<Option<Haystack>, Fault> {
     match (input, part) {
         (Value::Null, _) => Ok(None),
         (Value::Array(items), Value::Array(part)) => Ok(Some((items.to_vec(), part.to_vec()))),

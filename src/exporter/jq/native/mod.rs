@@ -7,11 +7,13 @@
 mod encode;
 mod error;
 mod list;
+mod mathematics;
 mod number;
 mod object;
 mod pattern;
 mod sort;
 mod string;
+mod take;
 mod time;
 
 use std::cell::RefCell;
@@ -19,10 +21,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::fault::Fault;
+use super::functions;
 use super::functions::math;
 use super::functions::regex::Regex;
-use super::functions::{self, numbers};
 use super::value::Value;
+use mathematics::{BINARY, UNARY};
+use take::float;
 
 /// What a function gives.
 type Outcome = Result<Value, Fault>;
@@ -30,11 +34,18 @@ type Outcome = Result<Value, Fault>;
 /// Input and arguments to a value.
 type Call = fn(&Context, &Value, &[Value]) -> Outcome;
 
+/// Compiled patterns, by pattern and flags.
+type Regexes = HashMap<(Rc<str>, Rc<str>), Rc<Regex>>;
+
 /// What is kept from run to run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Context {
-    /// By pattern and flags.
-    regexes: RefCell<HashMap<(Rc<str>, Rc<str>), Rc<Regex>>>,
+    /// The names in what `to_entries` gives.
+    key: Rc<str>,
+    value: Rc<str>,
+    /// What can be pointed to where there is nothing.
+    null: Value,
+    regexes: RefCell<Regexes>,
 }
 
 /// How many compiled patterns are kept.
@@ -65,71 +76,6 @@ const TABLES: [&[Row]; 9] = [
     time::TABLE,
 ];
 
-/// Functions of one number.
-const UNARY: [&str; 40] = [
-    "acos",
-    "acosh",
-    "asin",
-    "asinh",
-    "atan",
-    "atanh",
-    "cbrt",
-    "ceil",
-    "cos",
-    "cosh",
-    "erf",
-    "erfc",
-    "exp",
-    "exp10",
-    "exp2",
-    "expm1",
-    "fabs",
-    "floor",
-    "gamma",
-    "j0",
-    "j1",
-    "lgamma",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "logb",
-    "nearbyint",
-    "rint",
-    "round",
-    "significand",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-    "tgamma",
-    "trunc",
-    "y0",
-    "y1",
-];
-
-/// Functions of two numbers.
-const BINARY: [&str; 17] = [
-    "atan2",
-    "copysign",
-    "drem",
-    "fdim",
-    "fmax",
-    "fmin",
-    "fmod",
-    "hypot",
-    "jn",
-    "ldexp",
-    "nextafter",
-    "nexttoward",
-    "pow",
-    "remainder",
-    "scalb",
-    "scalbln",
-    "yn",
-];
-
 impl Native {
     /// The function of a name with so many arguments.
     pub(super) fn named(name: &str, arguments: usize) -> Option<Self> {
@@ -141,12 +87,19 @@ impl Native {
 
     fn mathematics(name: &str, arguments: usize) -> Option<Self> {
         let known = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
+        let refused = |name| {
+            math::UNCERTAIN
+                .contains(&name)
+                .then_some(Self::Refused(name))
+        };
         match arguments {
-            0 => known(&UNARY).map(|name| {
-                math::unary(name).map_or(Self::Refused(name), |call| Self::Unary(name, call))
+            0 => known(&UNARY).and_then(|name| {
+                let call = math::unary(name).map(|call| Self::Unary(name, call));
+                call.or_else(|| refused(name))
             }),
-            2 => known(&BINARY).map(|name| {
-                math::binary(name).map_or(Self::Refused(name), |call| Self::Binary(name, call))
+            2 => known(&BINARY).and_then(|name| {
+                let call = math::binary(name).map(|call| Self::Binary(name, call));
+                call.or_else(|| refused(name))
             }),
             _ => None,
         }
@@ -185,6 +138,14 @@ impl Native {
         Self::Call(number::alternative)
     }
 
+    /// Where gojq, and with it the exporter, would panic.
+    pub(super) fn panic() -> Self {
+        Self::Call(|_, _, _| {
+            let name = "a label with nothing behind it as an operand, at which gojq panics";
+            Err(Fault::Unsupported(name.to_owned()))
+        })
+    }
+
     /// What it gives for an input.
     pub(super) fn call(self, context: &Context, input: &Value, arguments: &[Value]) -> Outcome {
         match (self, arguments) {
@@ -208,7 +169,23 @@ impl Native {
     }
 }
 
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            key: Rc::from("key"),
+            value: Rc::from("value"),
+            null: Value::Null,
+            regexes: RefCell::default(),
+        }
+    }
+}
+
 impl Context {
+    /// A null to point to.
+    pub(super) fn null(&self) -> &Value {
+        &self.null
+    }
+
     /// A compiled pattern.
     fn regex(&self, pattern: &Rc<str>, flags: &Rc<str>) -> Result<Rc<Regex>, Fault> {
         let key = (pattern.clone(), flags.clone());
@@ -231,81 +208,5 @@ impl From<functions::Failure> for Fault {
             functions::Failure::Failed(message) => Self::Message(message),
             functions::Failure::Unsupported(name) => Self::Unsupported(name),
         }
-    }
-}
-
-/// A failure with the function and its input in front of it.
-fn wrapped(name: &str, input: &Value, failure: functions::Failure) -> Fault {
-    match failure {
-        functions::Failure::Failed(reason) => Fault::wrapped(name, input, &reason),
-        functions::Failure::Unsupported(name) => Fault::Unsupported(name),
-    }
-}
-
-/// The same, with the argument too.
-fn wrapped_with(name: &str, input: &Value, argument: &Value, failure: functions::Failure) -> Fault {
-    match failure {
-        functions::Failure::Failed(reason) => Fault::wrapped_with(name, input, argument, &reason),
-        functions::Failure::Unsupported(name) => Fault::Unsupported(name),
-    }
-}
-
-/// A number as a float, for a function that takes nothing else.
-fn float(name: &str, value: &Value) -> Result<f64, Fault> {
-    as_float(value).ok_or_else(|| Fault::input(name, value))
-}
-
-fn as_float(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => Some(numbers::to_float(number)),
-        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
-    }
-}
-
-fn as_int(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => Some(numbers::to_int(number)),
-        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
-    }
-}
-
-/// The first argument; there always is one where a row says so.
-fn first(arguments: &[Value]) -> &Value {
-    arguments.first().unwrap_or(&Value::Null)
-}
-
-fn second(arguments: &[Value]) -> &Value {
-    arguments.get(1).unwrap_or(&Value::Null)
-}
-
-fn third(arguments: &[Value]) -> &Value {
-    arguments.get(2).unwrap_or(&Value::Null)
-}
-
-/// The text that a function takes as its input.
-fn text<'v>(name: &str, value: &'v Value) -> Result<&'v Rc<str>, Fault> {
-    match value {
-        Value::String(text) => Ok(text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Err(Fault::input(name, value))
-        }
-    }
-}
-
-/// The list that a function takes as its input.
-fn list<'v>(name: &str, value: &'v Value) -> Result<&'v [Value], Fault> {
-    value.as_array().ok_or_else(|| Fault::input(name, value))
-}
-
-/// The items of a list or the values of an object.
-fn items(value: &Value) -> Option<Vec<Value>> {
-    match value {
-        Value::Array(items) => Some(items.to_vec()),
-        Value::Object(members) => Some(members.iter().map(|(_, value)| value.clone()).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }

@@ -7,7 +7,8 @@ use super::super::operator;
 use super::super::order::compare;
 use super::super::syntax::{Arithmetic, Comparison};
 use super::super::value::Value;
-use super::{Context, Outcome, Row, as_float, first, float, second, third};
+use super::take::{as_float, first, float, second, third};
+use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
     ("_plus", 0, plus),

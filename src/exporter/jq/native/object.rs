@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use super::super::access;
+use super::super::change;
 use super::super::fault::{Fault, expected_array, expected_object, key_not_string};
 use super::super::functions::numbers::{self, Number};
 use super::super::value::{Object, Value};
-use super::{Context, Outcome, Row, as_int, first, second};
+use super::take::{as_int, first, second};
+use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
     ("keys", 0, keys),
@@ -15,10 +16,10 @@ pub(super) const TABLE: &[Row] = &[
     ("to_entries", 0, to_entries),
     ("from_entries", 0, from_entries),
     ("setpath", 2, |_, v, a| {
-        access::set_path(v.clone(), first(a), second(a))
+        change::set_path(v.clone(), first(a), second(a))
     }),
     ("delpaths", 1, |_, v, a| {
-        access::delete_paths(v.clone(), first(a))
+        change::delete_paths(v.clone(), first(a))
     }),
     ("_capture", 0, capture),
 ];
@@ -93,24 +94,25 @@ fn is_equal(left: &Number, right: &Number) -> bool {
     numbers::compare(left, right).is_eq()
 }
 
-fn entry(key: Value, value: &Value) -> Value {
-    let members = [("key", key), ("value", value.clone())];
-    let members = members
-        .into_iter()
-        .map(|(name, value)| (Rc::from(name), value));
-    Value::object(members.collect())
+fn entry(context: &Context, key: Value, value: &Value) -> Value {
+    let members = [
+        (context.key.clone(), key),
+        (context.value.clone(), value.clone()),
+    ];
+    Value::object(members.into_iter().collect())
 }
 
-fn to_entries(_: &Context, input: &Value, _: &[Value]) -> Outcome {
+fn to_entries(context: &Context, input: &Value, _: &[Value]) -> Outcome {
     match input {
         Value::Array(items) => {
             let entries = items.iter().enumerate();
-            let entries = entries.map(|(at, item)| entry(Value::count(at), item));
+            let entries = entries.map(|(at, item)| entry(context, Value::count(at), item));
             Ok(Value::array(entries.collect()))
         }
         Value::Object(members) => {
             let entries = members.iter();
-            let entries = entries.map(|(name, value)| entry(Value::String(name.clone()), value));
+            let entries =
+                entries.map(|(name, value)| entry(context, Value::String(name.clone()), value));
             Ok(Value::array(entries.collect()))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
@@ -120,7 +122,7 @@ fn to_entries(_: &Context, input: &Value, _: &[Value]) -> Outcome {
 }
 
 fn from_entries(_: &Context, input: &Value, _: &[Value]) -> Outcome {
-    let entries = super::list("from_entries", input)?;
+    let entries = super::take::list("from_entries", input)?;
     let mut object = Object::default();
     for entry in entries {
         let Value::Object(members) = entry else {

@@ -6,7 +6,8 @@ use super::super::fault::Fault;
 use super::super::functions::regex::{Capture, Match};
 use super::super::text::preview;
 use super::super::value::Value;
-use super::{Context, Outcome, Row, first, second, third};
+use super::take::{first, second, third};
+use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[("_match", 3, find)];
 

@@ -3,7 +3,8 @@
 use super::super::fault::Fault;
 use super::super::order::compare;
 use super::super::value::Value;
-use super::{Outcome, Row, first, list};
+use super::take::{first, list};
+use super::{Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
     ("min", 0, |_, v, _| {

@@ -3,7 +3,8 @@
 use super::super::fault::Fault;
 use super::super::operator;
 use super::super::value::Value;
-use super::{Context, Outcome, Row, as_int, first, list, second, text};
+use super::take::{as_int, first, list, second, text};
+use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
     ("utf8bytelength", 0, |_, v, _| {

@@ -4,7 +4,8 @@ use super::super::fault::Fault;
 use super::super::functions::Failure;
 use super::super::functions::time::{self, Broken, Part, ZERO_TIME};
 use super::super::value::Value;
-use super::{Context, Outcome, Row, as_float, as_int, first, float, wrapped, wrapped_with};
+use super::take::{as_float, as_int, first, float, wrapped, wrapped_with};
+use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
     ("gmtime", 0, gmtime),
@@ -63,7 +64,7 @@ fn local_time(_: &Context, input: &Value, _: &[Value]) -> Outcome {
 }
 
 fn mktime(_: &Context, input: &Value, _: &[Value]) -> Outcome {
-    let items = super::list("mktime", input)?;
+    let items = super::take::list("mktime", input)?;
     let seconds = time::mktime(&parts(items));
     seconds
         .map(Value::float)

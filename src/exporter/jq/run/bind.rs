@@ -121,8 +121,8 @@ impl<'p> Machine<'p> {
                 }
                 let outer = bound_all(env, &names);
                 flow = self.take_apart(pattern, spot.clone(), &outer, &mut |inner, _| {
-                    for (place, name) in order.iter().rev().enumerate() {
-                        if let Some(entry) = inner.entry(place) {
+                    for (turn, name) in order.iter().enumerate() {
+                        if let Some(entry) = inner.entry(order.len() - 1 - turn) {
                             names[*name] = entry.clone();
                         }
                     }

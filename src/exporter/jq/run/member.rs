@@ -5,11 +5,10 @@ use std::rc::Rc;
 use super::super::access;
 use super::super::compile::{Key, Member, Node};
 use super::super::fault::{Fault, key_not_string};
-use super::super::functions::numbers::{self, Number};
 use super::super::operator;
 use super::super::syntax::Arithmetic;
 use super::super::value::{Object, Value};
-use super::spot::{Spot, Trail};
+use super::spot::Spot;
 use super::{Env, Flow, Machine, Next, invalid_path};
 
 impl<'p> Machine<'p> {
@@ -93,105 +92,6 @@ impl<'p> Machine<'p> {
         let value = operator::apply(arithmetic, left, right)?;
         self.spend_on(&value)?;
         Ok(value)
-    }
-
-    /// Counts what a value takes in memory, so that nothing can double for ever.
-    pub(super) fn spend_on(&self, value: &Value) -> Result<(), Fault> {
-        let size = match value {
-            Value::String(text) => text.len() / 16,
-            Value::Array(items) => items.len(),
-            Value::Object(members) => members.len(),
-            Value::Null | Value::Bool(_) | Value::Number(_) => return Ok(()),
-        };
-        self.spend(u64::try_from(size).unwrap_or(u64::MAX))
-    }
-
-    /// A function's arguments, of which there are three at most: the last one
-    /// varies slowest.
-    pub(super) fn arguments(
-        &self,
-        arguments: &'p [Node],
-        env: &Env<'p>,
-        at: Spot,
-        done: &mut dyn FnMut(&Value, &[Value], Trail) -> Flow,
-    ) -> Flow {
-        let Some((last, before)) = arguments.split_last() else {
-            return done(&at.value, &[], at.trail);
-        };
-        let input = at.value.clone();
-        self.eval(last, env, at, &mut |last| {
-            let value = input.clone();
-            let trail = last.trail;
-            let last = last.value;
-            self.arguments(
-                before,
-                env,
-                Spot { value, trail },
-                &mut |input, values, trail| {
-                    let mut all = values.to_vec();
-                    all.push(last.clone());
-                    done(input, &all, trail)
-                },
-            )
-        })
-    }
-
-    pub(super) fn eval_range(
-        &self,
-        parts: &'p [Node; 3],
-        env: &Env<'p>,
-        at: Spot,
-        next: Next<'_>,
-    ) -> Flow {
-        self.arguments(&parts[..], env, at, &mut |_, bounds, trail| {
-            let mut numbers = Vec::new();
-            for bound in bounds {
-                match bound {
-                    Value::Number(number) => numbers.push(number.clone()),
-                    bound => return Err(Fault::input("range", bound).into()),
-                }
-            }
-            let [from, to, by] = &numbers[..] else {
-                return Ok(());
-            };
-            self.range(from, to, by, &trail, next)
-        })
-    }
-
-    fn range(
-        &self,
-        from: &Number,
-        to: &Number,
-        by: &Number,
-        trail: &Trail,
-        next: Next<'_>,
-    ) -> Flow {
-        let direction = numbers::compare(by, &Number::Int(0));
-        let mut number = from.clone();
-        // Up to the end, or down to it; a step of nothing gives nothing.
-        while numbers::compare(&number, to) == direction.reverse() && direction.is_ne() {
-            self.spend(1)?;
-            let following = numbers::add(&number, by);
-            let value = Value::Number(number);
-            let trail = trail.clone();
-            next(Spot { value, trail })?;
-            number = following;
-        }
-        Ok(())
-    }
-
-    /// What lies at a path. Each of its keys is a step, and all are said to lead
-    /// to the value at its end.
-    pub(super) fn get_path(&self, at: &Spot, path: &Value, next: Next<'_>) -> Flow {
-        let value = access::get_path(&at.value, path)?;
-        if !at.is_intact() {
-            return Err(invalid_path(&at.value).into());
-        }
-        let mut spot = at.with(value.clone());
-        for key in path.as_array().unwrap_or_default() {
-            spot = Spot::step(&spot.trail, || key.clone(), value.clone());
-        }
-        next(spot)
     }
 
     /// An object; the first member varies slowest.

@@ -7,6 +7,9 @@
 //! evaluated, and the trail that each of them sees, are the machine's.
 
 mod bind;
+mod call;
+mod control;
+mod each;
 mod env;
 mod fold;
 mod member;
@@ -16,13 +19,12 @@ mod update;
 
 use std::cell::{Cell, RefCell};
 
-use env::{Entry, Env};
+use env::Env;
 use spot::Spot;
 
 use super::RunError;
-use super::access;
-use super::compile::{Callee, Node, Plan};
-use super::fault::{self, Fault, of_type};
+use super::compile::{Node, Plan};
+use super::fault::{Fault, of_type};
 use super::native::Context;
 use super::order::compare;
 use super::value::Value;
@@ -35,7 +37,7 @@ enum Stop {
     /// `break`, to the label of this number.
     Break(u64),
     /// What happened behind a `try` is none of its business.
-    Behind(Box<Stop>),
+    Behind(Box<Self>),
 }
 
 /// Whether to go on for more outputs.
@@ -83,7 +85,7 @@ pub(super) fn first(plan: &Plan, context: &Context, input: &Value) -> Result<Val
     };
     if let Node::One(node) = &plan.main {
         return match machine.one(node, &Env::default(), input) {
-            Ok(Some(value)) => Ok(value),
+            Ok(Some(value)) => Ok(value.into_owned()),
             Ok(None) => Err(RunError::NoOutput),
             Err(stop) => Err(failed(stop.fault())),
         };
@@ -157,6 +159,23 @@ impl<'p> Machine<'p> {
         }
     }
 
+    /// Counts what a value takes in memory, so that nothing can double for ever.
+    fn spend_on(&self, value: &Value) -> Result<(), Fault> {
+        let size = match value {
+            Value::String(text) => text.len() / 4,
+            Value::Array(items) => items.len(),
+            Value::Object(members) => members.len(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => return Ok(()),
+        };
+        self.spend(u64::try_from(size).unwrap_or(u64::MAX))
+    }
+
+    fn next_label(&self) -> u64 {
+        let label = self.labels.get();
+        self.labels.set(label + 1);
+        label
+    }
+
     fn node(&self, node: &'p Node, env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
         match node {
             Node::Identity => next(at),
@@ -168,17 +187,8 @@ impl<'p> Machine<'p> {
             Node::Index(parts) => self.eval_index(parts, env, at, next),
             Node::Slice(parts) => self.eval_slice(parts, env, at, next),
             Node::Iterate(of) => self.eval(of, env, at, &mut |spot| self.iterate(&spot, next)),
-            Node::Pipe(parts) => {
-                let [first, second] = &**parts;
-                self.eval(first, env, at, &mut |spot| {
-                    self.eval(second, env, spot, next)
-                })
-            }
-            Node::Comma(parts) => {
-                let [first, second] = &**parts;
-                self.eval(first, env, at.clone(), next)?;
-                self.eval(second, env, at, next)
-            }
+            Node::Pipe(parts) => self.eval_pipe(parts, env, at, next),
+            Node::Comma(parts) => self.eval_comma(parts, env, at, next),
             Node::Alternative(parts) => self.eval_alternative(parts, env, at, next),
             Node::If(parts) => self.eval_if(parts, env, at, next),
             Node::Try(body, handler) => self.eval_try(body, handler.as_deref(), env, at, next),
@@ -196,75 +206,19 @@ impl<'p> Machine<'p> {
             Node::Compare(operator, parts) => self.operands(parts, env, at, next, |l, r| {
                 Ok(Value::Bool(operator.holds(compare(&l, &r))))
             }),
-            Node::Native(native, arguments) => {
-                self.arguments(arguments, env, at, &mut |input, values, trail| {
-                    let value = native.call(self.context, input, values)?;
-                    self.spend_on(&value)?;
-                    next(Spot { value, trail })
-                })
-            }
+            Node::Native(native, arguments) => self.native(*native, arguments, env, at, next),
             Node::Range(parts) => self.eval_range(parts, env, at, next),
             Node::Call(callee, arguments) => self.eval_call(*callee, arguments, env, at, next),
             Node::Parameter(hops) => self.parameter(env, *hops, at, next),
             Node::Path(of) => self.eval_path(of, env, at, next),
-            Node::GetPath(of) => {
-                let input = at.value.clone();
-                self.eval(of, env, Spot::new(input), &mut |path| {
-                    self.get_path(&at, &path.value, next)
-                })
-            }
-            Node::AssignAt(path, value) => {
-                let input = at.value.clone();
-                self.eval(value, env, at, &mut |spot| {
-                    let value = access::set_path(input.clone(), path, &spot.value)?;
-                    next(Spot { value, ..spot })
-                })
-            }
+            Node::GetPath(of) => self.eval_get_path(of, env, at, next),
+            Node::AssignAt(path, value) => self.assign_at(path, value, env, at, next),
             Node::Assign(parts) => self.assign(parts, env, at, next),
             Node::Modify(parts) => self.modify(parts, env, at, next),
-            Node::Update(parts) => {
-                let [value, modify] = &**parts;
-                let input = at.value.clone();
-                self.eval(value, env, at, &mut |spot| {
-                    let env = env.bind(Entry::Value(spot.value));
-                    let input = input.clone();
-                    let trail = spot.trail;
-                    self.eval(
-                        modify,
-                        &env,
-                        Spot {
-                            value: input,
-                            trail,
-                        },
-                        next,
-                    )
-                })
-            }
+            Node::Update(parts) => self.update(parts, env, at, next),
             Node::First(of) => self.eval_first(of, env, at, next),
             Node::Last(of) => self.eval_last(of, env, at, next),
             Node::Recurse(step) => self.recurse(step, env, at, next),
-        }
-    }
-
-    fn variable(env: &Env<'p>, hops: usize) -> Result<Value, Fault> {
-        match env.entry(hops) {
-            Some(Entry::Value(value)) => Ok(value.clone()),
-            Some(Entry::Stale) => {
-                let name = "a variable of `?//` that the pattern taken does not bind";
-                Err(Fault::Unsupported(name.to_owned()))
-            }
-            Some(Entry::Argument(..) | Entry::Label(_)) | None => {
-                Err(Fault::Unsupported("a variable out of its scope".to_owned()))
-            }
-        }
-    }
-
-    fn break_to(env: &Env<'p>, hops: usize) -> Box<Stop> {
-        match env.entry(hops) {
-            Some(Entry::Label(label)) => Box::new(Stop::Break(*label)),
-            Some(Entry::Value(_) | Entry::Stale | Entry::Argument(..)) | None => {
-                Fault::Unsupported("a label out of its scope".to_owned()).into()
-            }
         }
     }
 
@@ -275,168 +229,8 @@ impl<'p> Machine<'p> {
             return self.node(node, env, at, next);
         }
         match self.one(node, env, &at.value)? {
-            Some(value) => next(Spot::new(value)),
+            Some(value) => next(Spot::new(value.into_owned())),
             None => Ok(()),
-        }
-    }
-
-    fn eval_alternative(
-        &self,
-        parts: &'p [Node; 2],
-        env: &Env<'p>,
-        at: Spot,
-        next: Next<'_>,
-    ) -> Flow {
-        let [left, right] = parts;
-        let mut found = false;
-        self.eval(left, env, at.clone(), &mut |spot| {
-            if !spot.value.is_truthy() {
-                return Ok(());
-            }
-            found = true;
-            next(spot)
-        })?;
-        match found {
-            true => Ok(()),
-            false => self.eval(right, env, at, next),
-        }
-    }
-
-    fn eval_if(&self, parts: &'p [Node; 3], env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
-        let [condition, then, otherwise] = parts;
-        self.eval(condition, env, Spot::new(at.value.clone()), &mut |spot| {
-            let branch = match spot.value.is_truthy() {
-                true => then,
-                false => otherwise,
-            };
-            self.eval(branch, env, at.clone(), next)
-        })
-    }
-
-    fn eval_try(
-        &self,
-        body: &'p Node,
-        handler: Option<&'p Node>,
-        env: &Env<'p>,
-        at: Spot,
-        next: Next<'_>,
-    ) -> Flow {
-        let flow = self.eval(body, env, at.clone(), &mut |spot| {
-            next(spot).map_err(|stop| Box::new(Stop::Behind(stop)))
-        });
-        match flow.map_err(|stop| *stop) {
-            Ok(()) => Ok(()),
-            Err(Stop::Behind(stop)) => Err(stop),
-            Err(Stop::Fault(Fault::Message(message))) => match handler {
-                Some(handler) => self.eval(handler, env, at.with(Value::text(message)), next),
-                None => Ok(()),
-            },
-            Err(Stop::Fault(Fault::Value(value))) => match handler {
-                Some(handler) => self.eval(handler, env, at.with(value), next),
-                None => Ok(()),
-            },
-            Err(
-                stop @ (Stop::Done
-                | Stop::Break(_)
-                | Stop::Fault(Fault::Halt(_) | Fault::Unsupported(_))),
-            ) => Err(Box::new(stop)),
-        }
-    }
-
-    fn next_label(&self) -> u64 {
-        let label = self.labels.get();
-        self.labels.set(label + 1);
-        label
-    }
-
-    fn eval_label(&self, body: &'p Node, env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
-        let label = self.next_label();
-        let env = env.bind(Entry::Label(label));
-        caught(self.eval(body, &env, at, next), label)
-    }
-
-    fn eval_first(&self, of: &'p Node, env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
-        let label = self.next_label();
-        let flow = self.eval(of, env, at, &mut |spot| {
-            next(spot)?;
-            Err(Box::new(Stop::Break(label)))
-        });
-        caught(flow, label)
-    }
-
-    fn eval_last(&self, of: &'p Node, env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
-        let mut last = None;
-        self.eval(of, env, at.clone(), &mut |spot| {
-            last = Some(spot.value);
-            Ok(())
-        })?;
-        match last {
-            Some(value) => next(at.with(value)),
-            None => Ok(()),
-        }
-    }
-
-    fn eval_array(&self, of: &'p Node, env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
-        let mut items = Vec::new();
-        self.eval(of, env, at.clone(), &mut |spot| {
-            items.push(spot.value);
-            Ok(())
-        })?;
-        next(at.with(Value::array(items)))
-    }
-
-    fn eval_path(&self, of: &'p Node, env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
-        let root = Spot::new(at.value.clone()).rooted();
-        self.eval(of, env, root, &mut |spot| {
-            if !spot.is_intact() {
-                return Err(invalid_path(&spot.value).into());
-            }
-            next(at.with(spot.path()))
-        })
-    }
-
-    fn recurse(&self, step: &'p Node, env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
-        next(at.clone())?;
-        self.eval(step, env, at, &mut |spot| {
-            let depth = self.enter(1)?;
-            let flow = stacker::maybe_grow(RED_ZONE, STACK, || self.recurse(step, env, spot, next));
-            self.depth.set(depth);
-            flow
-        })
-    }
-
-    fn eval_call(
-        &self,
-        callee: Callee,
-        arguments: &'p [Node],
-        env: &Env<'p>,
-        at: Spot,
-        next: Next<'_>,
-    ) -> Flow {
-        let Some(function) = self.plan.functions.get(callee.function) else {
-            return Err(Fault::Unsupported("a function out of its scope".to_owned()).into());
-        };
-        let mut inner = match callee.hops {
-            Some(hops) => env.up(hops),
-            None => Env::default(),
-        };
-        for argument in arguments {
-            let entry = match argument {
-                // Handed on as it is, so that recursion grows no chain of them.
-                Node::Parameter(hops) => env.entry(*hops).cloned(),
-                _ => None,
-            };
-            inner = inner.bind(entry.unwrap_or_else(|| Entry::Argument(argument, env.clone())));
-        }
-        self.eval(&function.body, &inner, at, next)
-    }
-
-    fn parameter(&self, env: &Env<'p>, hops: usize, at: Spot, next: Next<'_>) -> Flow {
-        match env.entry(hops) {
-            Some(Entry::Argument(node, env)) => self.eval(node, env, at, next),
-            Some(Entry::Value(_) | Entry::Stale | Entry::Label(_)) | None => {
-                Err(Fault::Unsupported("a parameter out of its scope".to_owned()).into())
-            }
         }
     }
 }
@@ -451,43 +245,4 @@ fn caught(flow: Flow, label: u64) -> Flow {
 
 fn invalid_path(value: &Value) -> Fault {
     Fault::new(format!("invalid path against: {}", of_type(value)))
-}
-
-/// Each item of a value.
-impl Machine<'_> {
-    fn iterate(&self, at: &Spot, next: Next<'_>) -> Flow {
-        match &at.value {
-            Value::Array(items) => {
-                Self::iterable(at)?;
-                for (index, item) in items.iter().enumerate() {
-                    next(Spot::step(&at.trail, || Value::count(index), item.clone()))?;
-                }
-                Ok(())
-            }
-            Value::Object(members) => {
-                Self::iterable(at)?;
-                for (name, value) in members.iter() {
-                    let key = || Value::String(name.clone());
-                    next(Spot::step(&at.trail, key, value.clone()))?;
-                }
-                Ok(())
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                let value = fault::of_type(&at.value);
-                Err(Fault::new(format!("cannot iterate over: {value}")).into())
-            }
-        }
-    }
-
-    fn iterable(at: &Spot) -> Result<(), Fault> {
-        match at.is_intact() {
-            true => Ok(()),
-            false => {
-                let value = of_type(&at.value);
-                Err(Fault::new(format!(
-                    "invalid path on iterating against: {value}"
-                )))
-            }
-        }
-    }
 }

@@ -16,7 +16,7 @@ pub(super) type Trail = Option<Rc<Step>>;
 /// One step of a path, with what it led to.
 pub(super) struct Step {
     /// Where it started; `None` for the first, which is no step but the root.
-    up: Option<(Rc<Step>, Value)>,
+    up: Option<(Rc<Self>, Value)>,
     value: Value,
 }
 

@@ -1,7 +1,7 @@
 //! From tokens to the tree: what may stand before an expression.
 
 use super::lex::{Piece, Token, is_keyword};
-use super::parse::{Parsed, Parser, SyntaxError};
+use super::parser::{Parsed, Parser, SyntaxError};
 
 impl Parser<'_> {
     /// `module {…};` says nothing to whoever runs the expression. `import` and

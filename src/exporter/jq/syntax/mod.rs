@@ -7,12 +7,15 @@
 
 mod header;
 mod lex;
+mod object;
 mod parse;
+mod parser;
 mod term;
 
 use super::functions::numbers::Number;
 
-pub(super) use parse::{SyntaxError, parse};
+pub(super) use parse::parse;
+pub(super) use parser::SyntaxError;
 
 /// An expression, with the functions that are defined in front of it.
 #[derive(Debug)]
@@ -195,7 +198,7 @@ pub(super) enum Key {
 pub(super) enum Pattern {
     /// With its `$`.
     Variable(String),
-    Array(Vec<Pattern>),
+    Array(Vec<Self>),
     Object(Vec<MemberPattern>),
 }
 

@@ -78,7 +78,7 @@ pub(super) fn logb(x: f64) -> f64 {
 
 /// What is left of `x` after the multiple of `y` nearest to it.
 pub(super) fn remainder(x: f64, y: f64) -> f64 {
-    const TINY: f64 = 4.450_147_717_014_402_766_18e-308;
+    const TINY: f64 = 4.450_147_717_014_403e-308;
     if x.is_nan() || y.is_nan() || x.is_infinite() || y == 0.0 {
         return f64::NAN;
     }

@@ -128,6 +128,7 @@ fn what_hangs_on_newer_unicode_is_refused() {
     let letters = Regex::compile(r"\p{Lu}", "").expect("a valid pattern");
     assert_eq!(letters.test("É"), Ok(true));
     assert!(unsupported(letters.test("\u{a7cb}")));
+    assert!(unsupported(letters.test("\u{390}")));
     let greek = Regex::compile(r"\p{Greek}", "").and_then(|regex| regex.test(""));
     assert!(unsupported(greek));
     let behind = Regex::compile("a(?i)*", "").and_then(|regex| regex.test(""));
