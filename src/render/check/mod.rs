@@ -7,6 +7,7 @@
 //! the order of their places; no more than [`FINDINGS`] of them.
 
 mod allow;
+mod comment;
 mod mark;
 mod raised;
 
