@@ -103,8 +103,8 @@ fn update(
     if mark.is_some() && value.is_null() {
         // To delete something in null leaves what it would have been in, empty.
         match key {
-            Value::String(_) => *value = Value::object(Object::default()),
-            Value::Number(_) | Value::Object(_) => *value = Value::array(Vec::new()),
+            Value::String(_) => *value = Value::nil_object(),
+            Value::Number(_) | Value::Object(_) => *value = Value::nil_array(),
             Value::Null | Value::Bool(_) | Value::Array(_) => {}
         }
     }

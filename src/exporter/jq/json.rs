@@ -32,7 +32,8 @@ impl Value {
         from_json(json, |large| Self::float(large as f64))
     }
 
-    /// The value as JSON. Integers beyond what `serde_json` keeps exactly are
+    /// The value as JSON, as `encoding/json` writes it: what deleting leaves of a
+    /// null (`null | del(.[0])`) is null again. Integers beyond what `serde_json` keeps exactly are
     /// given as the nearest float, which is equal to them as a JSON number for
     /// every reader that reads floats.
     ///
@@ -45,6 +46,7 @@ impl Value {
             Self::Bool(bool) => (*bool).into(),
             Self::Number(number) => number_to_json(number)?,
             Self::String(text) => (**text).into(),
+            empty if empty.is_nil() => serde_json::Value::Null,
             Self::Array(items) => items
                 .iter()
                 .map(|item| deep(|| item.to_json()))
@@ -92,4 +94,47 @@ fn number_to_json(number: &Number) -> Result<serde_json::Value, Unsendable> {
     };
     let number = serde_json::Number::from_f64(float).ok_or(Unsendable)?;
     Ok(number.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use crate::exporter::jq::{Environment, Program, Value};
+
+    /// Checks what is sent of an expression's first output on null; expected is
+    /// what `encoding/json` made of gojq's output.
+    #[track_caller]
+    fn check(query: &str, expected: Json) {
+        let program = Program::compile(query, &Environment::default()).unwrap();
+        let output = program.first(&Value::Null).unwrap();
+        assert_eq!(output.to_json(), Ok(expected), "{query}");
+    }
+
+    #[test]
+    fn what_deleting_leaves_of_null_is_sent_as_null() {
+        check("del(.[0])", json!(null));
+        check("del(.a)", json!(null));
+        check("{a: null} | del(.a.b)", json!({"a": null}));
+        check("del(.[0]) | .[0:] | .[1:]", json!(null));
+        check("[] + del(.[0])", json!(null));
+        check("del(.a) | map_values(.)", json!(null));
+        check("del(.a) | del(.b)", json!(null));
+    }
+
+    #[test]
+    fn every_other_empty_list_or_object_is_sent_as_one() {
+        check("del(.[0]) + []", json!([]));
+        check("del(.a) + {}", json!({}));
+        check("{} * del(.a)", json!({}));
+        check("del(.[0]) | sort", json!([]));
+        check("del(.[0]) | reverse", json!([]));
+        check("del(.[0]) | unique", json!([]));
+        check("del(.[0]) | flatten", json!([]));
+        check("del(.a) | with_entries(.)", json!({}));
+        check("[1] | del(.[0])", json!([]));
+        check("[1] | del(.[0]) | .[0:]", json!([]));
+        check("{a: 1} | del(.a)", json!({}));
+        check("del(.[0]) | tojson", json!("[]"));
+    }
 }

@@ -103,7 +103,10 @@ impl Run<'_> {
         };
         let place = fields.iter().find(|(name, _)| name == ALL);
         if let Some(CompiledQuery::Text(expression)) = place.map(|(_, place)| &place.query) {
-            let all = self.json(expression, input);
+            let all = self.value(expression, input);
+            // Go's nil object is an object, too, and only sent as null.
+            let all = all.filter(|value| !value.as_object().is_some_and(jq::Object::is_empty));
+            let all = all.and_then(|value| self.to_json(expression, &value));
             self.merge(members, all, expression, is_map);
         }
     }
@@ -176,7 +179,12 @@ impl Run<'_> {
 
     /// A value as JSON; none, with a fault noted, where there is none.
     fn json(&mut self, expression: &Expression, input: &jq::Value) -> Option<Value> {
-        let json = self.value(expression, input)?.to_json();
+        let value = self.value(expression, input)?;
+        self.to_json(expression, &value)
+    }
+
+    fn to_json(&mut self, expression: &Expression, value: &jq::Value) -> Option<Value> {
+        let json = value.to_json();
         if let Err(error) = &json {
             let failure = Failure {
                 kind: ProblemKind::Unsendable,
