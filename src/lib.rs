@@ -51,7 +51,7 @@ pub use catalog::{
 pub use clap::Parser;
 pub use cli::Cli;
 pub use command::{Exit, misuse, run};
-pub use exporter::{Declaration, Fragment, FragmentError, Style, mapping};
+pub use exporter::{Answer, Declaration, Fragment, FragmentError, Style, answer_of, mapping};
 pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
     SplitError, annotate, apply, objects, quote, split,

@@ -33,7 +33,7 @@ pub(crate) fn man_pages() -> Vec<(String, Vec<u8>)> {
         pages.push(page(command.clone()));
         for subcommand in command
             .get_subcommands()
-            .filter(|it| it.get_name() != "help")
+            .filter(|it| it.get_name() != "help" && !it.is_hide_set())
         {
             collect(subcommand, pages);
         }

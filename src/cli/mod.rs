@@ -147,6 +147,11 @@ pub enum Command {
     /// differences, 2 where nothing could be compared.
     #[command(after_help = examples::CRDS)]
     Crds(CrdsArgs),
+    /// Evaluate a mapping of others: lines in, lines out
+    ///
+    /// Not for people: other commands run it as a process of its own.
+    #[command(hide = true)]
+    Evaluate,
     /// Print or write what to apply, for your own names
     ///
     /// The folders argocd/, flux/ and helm/ of the project, which are shipped in the
@@ -174,6 +179,7 @@ impl Command {
             | Self::Explain(_)
             | Self::Schema(_)
             | Self::Crds(_)
+            | Self::Evaluate
             | Self::Install(_)
             | Self::Completions(_)
             | Self::Man(_) => None,
@@ -256,7 +262,8 @@ mod tests {
                 "{} has none",
                 command.get_name()
             );
-            command.get_subcommands().for_each(check);
+            let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
+            shown.for_each(check);
         }
         check(&Cli::command());
     }

@@ -6,6 +6,7 @@
 mod check;
 mod crds;
 mod explain;
+mod evaluate;
 mod install;
 mod mapping;
 mod merge;
@@ -90,6 +91,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             }
         }
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
+        Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),
         Command::Man(arguments) => man(arguments),
     }

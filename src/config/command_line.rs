@@ -37,6 +37,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         }) => typed.dialect(dialect),
         Command::Argocd(ArgocdCommand::Parameters)
         | Command::Explain(_)
+        | Command::Evaluate
         | Command::Install(_)
         | Command::Completions(_)
         | Command::Man(_) => {}

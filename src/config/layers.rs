@@ -64,6 +64,7 @@ impl Layers {
             | Command::Explain(_)
             | Command::Schema(_)
             | Command::Crds(_)
+            | Command::Evaluate
             | Command::Install(_)
             | Command::Completions(_)
             | Command::Man(_) => argocd::is_present(environment),

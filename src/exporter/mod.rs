@@ -21,17 +21,26 @@
 //! Not here: what the exporter makes of an object (a preview), and how a config
 //! reaches it (publishing).
 
+mod config;
 mod decode;
+mod environment;
 mod fragment;
 mod generate;
+pub(crate) mod jq;
+mod kinds;
 mod mapping;
 mod marker;
 mod merge;
+mod preview;
 mod yaml;
 
+pub(crate) use config::Config;
+pub(crate) use environment::environment;
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
+pub use preview::{Answer, answer_of, bodies_of};
+pub(crate) use preview::{Preview, Problem, Task, Told};
 pub(crate) use yaml::config_yaml;

@@ -28,6 +28,7 @@ mod remote;
 mod stdin;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 use std::fmt;
 use std::path::Path;
@@ -40,6 +41,7 @@ pub(crate) use options::{
     DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools,
 };
 pub(crate) use stdin::{read_stream, widen_pipe};
+pub(crate) use worker::{Work, WorkEnd, WorkLimits, Worked, confine, work};
 
 /// What rendered a text. The word is the value of the setting `renderer` and
 /// of the annotation of that name.
