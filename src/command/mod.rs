@@ -5,8 +5,8 @@
 
 mod check;
 mod crds;
-mod explain;
 mod evaluate;
+mod explain;
 mod install;
 mod mapping;
 mod merge;
@@ -15,6 +15,7 @@ mod post_render;
 mod render;
 mod report;
 mod schema;
+mod trial;
 
 use std::io;
 use std::path::Path;

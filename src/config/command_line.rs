@@ -181,6 +181,8 @@ impl Typed {
             paths: _,
             blueprints: _,
             known: _,
+            mapping: _,
+            env: _,
             locks: _,
             catalog,
             provenance,

@@ -34,7 +34,8 @@ mod merge;
 mod preview;
 mod yaml;
 
-pub(crate) use config::Config;
+pub(crate) use config::{Block, Config, DecodedMapping, Query};
+pub(crate) use decode::{ConfigError, Effect};
 pub(crate) use environment::environment;
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
@@ -42,5 +43,5 @@ pub use generate::{Style, mapping};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
 pub use preview::{Answer, answer_of, bodies_of};
-pub(crate) use preview::{Preview, Problem, Task, Told};
+pub(crate) use preview::{Preview, Problem, ProblemKind, Task, Told, preview};
 pub(crate) use yaml::config_yaml;
