@@ -315,14 +315,17 @@ mod tests {
     use crate::config::table::{Key, SETTINGS};
 
     /// Every setting flag of every command, with the command it belongs to. The
-    /// `--format` of `crds` and of `check` is no setting: they have more formats.
+    /// `--format` of `crds` and of `check` is no setting: they have more formats; nor
+    /// is the mapping that is checked.
     fn flags() -> Vec<(String, clap::Arg)> {
         fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
                 arg.get_long()
                     .is_some_and(|long| Key::from_name(long).is_some())
-                    && !(matches!(command.get_name(), "crds" | "check")
-                        && arg.get_long() == Some("format"))
+                    && !matches!(
+                        (command.get_name(), arg.get_long()),
+                        ("crds" | "check", Some("format")) | ("check", Some("mapping"))
+                    )
             };
             for arg in command.get_arguments().filter(of_setting) {
                 flags.push((command.get_name().to_owned(), arg.clone()));

@@ -27,7 +27,7 @@ mod tests {
             super::check,
             "{identifier: .metadata.name, blueprint: '\"service\"', title: .spec.title}",
             &[&format!(
-                "error mapping-drops {at}.title: `{at}.title` yields null, and for 1 more object"
+                "error mapping-drops {at}.title: `{at}.title` must yield a string, and yields null, and for 1 more object"
             )],
         );
     }

@@ -62,7 +62,7 @@ mod tests {
     fn what_can_not_be_decoded_is_told_with_its_place() {
         check(
             "resources: [{kind: v1/pods, selector: {query: true}}]",
-            "error mapping-undecodable .resources[0].selector.query: the exporter's config.resources[0].selector.query must be a string, not a boolean",
+            "error mapping-undecodable .resources[0].selector.query: the exporter's config.resources[0].selector.query must be a string: put it in quotes",
         );
     }
 }

@@ -23,7 +23,7 @@ mod tests {
             super::check,
             "{identifier: .metadata.name, blueprint: '\"service\"', properties: {x: infinite}}",
             &[&format!(
-                "error mapping-unsendable {at}: `{at}` yields Infinity, which JSON does not have, and for 1 more object"
+                "error mapping-unsendable {at}: `{at}` yields a number that JSON can't hold, and for 1 more object"
             )],
         );
     }
