@@ -11,7 +11,7 @@
 //! shell       cli, config, output, telemetry, command
 //! edges       input                            I/O: files, processes, stdin
 //! core        validate, render, exporter,      pure: values in, values out
-//!             package
+//!             lock, diff, package
 //! vocabulary  catalog, finding, manifest       the nouns, with their own invariants
 //! ```
 //!
@@ -34,9 +34,11 @@ mod catalog;
 mod cli;
 mod command;
 mod config;
+mod diff;
 mod exporter;
 mod finding;
 mod input;
+mod lock;
 mod manifest;
 mod output;
 mod package;
@@ -51,7 +53,9 @@ pub use catalog::{
 pub use clap::Parser;
 pub use cli::Cli;
 pub use command::{Exit, misuse, run};
-pub use exporter::{Answer, Declaration, Fragment, FragmentError, Style, answer_of, mapping};
+pub use exporter::{
+    Answer, Declaration, Fragment, FragmentError, JqError, Style, answer_of, jq_first, mapping,
+};
 pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
     SplitError, annotate, apply, objects, quote, split,

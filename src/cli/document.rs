@@ -83,6 +83,8 @@ mod tests {
                 "glint-gitops-argocd-parameters.1",
                 "glint-gitops-mapping.1",
                 "glint-gitops-mapping-merge.1",
+                "glint-gitops-preview.1",
+                "glint-gitops-lock.1",
                 "glint-gitops-check.1",
                 "glint-gitops-explain.1",
                 "glint-gitops-schema.1",

@@ -45,6 +45,21 @@ Examples:
   glint-gitops mapping merge checkout.yaml search.yaml --mapping-style explicit > mapping.yaml
   glint-gitops mapping merge shop.yaml --into exporter.yaml > merged.yaml";
 
+pub(super) const PREVIEW: &str = "\
+Examples:
+  glint-gitops preview examples/shop
+  glint-gitops preview apps/checkout apps/search --against ../main
+  glint-gitops preview apps/checkout --against apps/checkout/glint.lock
+  glint-gitops preview apps/checkout --mapping exporter.yaml --env CLUSTER_NAME=production
+  glint-gitops preview apps/checkout --against ../main --format markdown --output comment.md
+  glint-gitops preview apps/checkout --against ../main --format html --output preview.html";
+
+pub(super) const LOCK: &str = "\
+Examples:
+  glint-gitops lock apps/checkout apps/search
+  glint-gitops lock --check apps/checkout apps/search
+  glint-gitops lock apps/checkout apps/search --output catalog.lock";
+
 pub(super) const CHECK: &str = "\
 Examples:
   glint-gitops check apps/checkout --blueprints blueprints.json
@@ -107,7 +122,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 18] = [
+pub(super) const ALL: [&str; 20] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -116,6 +131,8 @@ pub(super) const ALL: [&str; 18] = [
     ARGOCD_PARAMETERS,
     MAPPING,
     MAPPING_MERGE,
+    PREVIEW,
+    LOCK,
     CHECK,
     EXPLAIN,
     SCHEMA,

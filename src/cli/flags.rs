@@ -135,6 +135,19 @@ pub struct LimitArgs {
     pub input_limit: Option<String>,
 }
 
+/// How much of what `glint.lock` holds may go.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Deletions")]
+pub struct DeletionArgs {
+    /// How many entities of its glint.lock a render may lose [default: 10]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_deletions: Option<String>,
+    /// How much of any one blueprint's or application's entities, from 10 on, a render
+    /// may lose [default: 10%]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_deletion_share: Option<String>,
+}
+
 /// What `check` says, and where.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Findings")]

@@ -16,13 +16,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use arguments::{
     ArgocdCommand, ArgocdPart, CheckArgs, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs,
     ExplainArgs, FluxPart, GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs,
-    InstallHelmArgs, InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, RenderArgs, SchemaArgs,
+    InstallHelmArgs, InstallOutputArgs, LockArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
+    PostRenderArgs, PreviewArgs, PreviewFormat, RenderArgs, SchemaArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
-    CatalogArgs, CheckFindingArgs, CheckFormat, ClusterArgs, DialectArgs, FindingArgs, LimitArgs,
-    ProvenanceArgs, RendererArgs, StreamArgs,
+    CatalogArgs, CheckFindingArgs, CheckFormat, ClusterArgs, DeletionArgs, DialectArgs,
+    FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs, StreamArgs,
 };
 
 /// Glint's catalog inside the GitOps render step.
@@ -118,6 +118,27 @@ pub enum Command {
     /// with --format json as JSON.
     #[command(after_help = examples::MAPPING, args_conflicts_with_subcommands = true)]
     Mapping(Box<MappingArgs>),
+    /// Show what reaches the catalog, and what changes there
+    ///
+    /// Renders each path as `render` does and computes what the exporter sends: each
+    /// entity with its fields. With --against it says what is created, changed, moved
+    /// and deleted, field by field, and what a deletion or a new name costs. What is
+    /// said is what the exporter does; what can't be computed is said by name. No
+    /// network.
+    ///
+    /// Exit codes: 0 done, 1 where something is not sent (dropped, a crash of the
+    /// exporter) or can't be computed, or at --fail-on; 2 could not do it.
+    #[command(after_help = examples::PREVIEW)]
+    Preview(Box<PreviewArgs>),
+    /// Write glint.lock: the entities that applications declare
+    ///
+    /// Renders each path as `render` does and writes the lock beside it: one entity a
+    /// line, with a digest of what the exporter sends and the object that declares it.
+    /// Commit it. It is a baseline for previews, and a render that loses more of it
+    /// than --max-deletions and --max-deletion-share allow stops. --check writes
+    /// nothing: exit code 1 where a lock is missing or out of date.
+    #[command(after_help = examples::LOCK)]
+    Lock(Box<LockArgs>),
     /// Find every problem before the merge, each at its line
     ///
     /// Renders each path as `render` does and holds what it declares against the
@@ -167,14 +188,17 @@ pub enum Command {
 }
 
 impl Command {
-    /// The flag of a command's report file; `None` for a command that has none.
-    pub(crate) fn report(&self) -> Option<&Option<String>> {
-        match self {
-            Self::Render(args) => Some(&args.findings.report),
-            Self::PostRender(args) => Some(&args.findings.report),
-            Self::Argocd(ArgocdCommand::Generate(args)) => Some(&args.findings.report),
-            Self::Mapping(args) => Some(&args.findings.report),
-            Self::Check(args) => Some(&args.findings.report),
+    /// The file that a command also reports findings to, as it was typed; the outer
+    /// `None` where the command has none to report.
+    pub(crate) fn report(&self) -> Option<Option<&str>> {
+        let report = match self {
+            Self::Render(args) => &args.findings.report,
+            Self::PostRender(args) => &args.findings.report,
+            Self::Argocd(ArgocdCommand::Generate(args)) => &args.findings.report,
+            Self::Mapping(args) => &args.findings.report,
+            Self::Preview(args) => &args.report,
+            Self::Lock(args) => &args.findings.report,
+            Self::Check(args) => &args.findings.report,
             Self::Argocd(ArgocdCommand::Parameters)
             | Self::Explain(_)
             | Self::Schema(_)
@@ -182,8 +206,9 @@ impl Command {
             | Self::Evaluate
             | Self::Install(_)
             | Self::Completions(_)
-            | Self::Man(_) => None,
-        }
+            | Self::Man(_) => return None,
+        };
+        Some(report.as_deref())
     }
 }
 

@@ -4,14 +4,18 @@
 //! speaks to the process: arguments, environment, clock.
 
 mod check;
+mod collect;
 mod crds;
 mod evaluate;
 mod explain;
+mod guard;
 mod install;
+mod lock;
 mod mapping;
 mod merge;
 mod options;
 mod post_render;
+mod preview;
 mod render;
 mod report;
 mod schema;
@@ -75,6 +79,8 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
             None => mapping::run(cli, environment, &arguments.paths),
         },
+        Command::Preview(arguments) => preview::run(cli, environment, arguments),
+        Command::Lock(arguments) => lock::run(cli, environment, arguments),
         Command::Check(arguments) => check::run(cli, environment, arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Schema(arguments) => {

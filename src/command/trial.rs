@@ -1,4 +1,5 @@
-//! `check --mapping`: the exporter's config, tried on everything that is checked.
+//! The exporter's config, tried: on everything that is checked, by `check
+//! --mapping`.
 //!
 //! The variables of its environment are given, never taken from this program's
 //! own: what is found would depend on who runs it.
@@ -34,10 +35,13 @@ pub(super) struct Mapping<'a> {
 pub(super) fn variables(pairs: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut variables = BTreeMap::new();
     for pair in pairs {
-        // What stands behind may be a secret, so nothing of it is repeated.
-        let Some((name, value)) = pair.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            bail!("`--env` takes NAME=VALUE");
-        };
+        // The value may be a secret, so it is not repeated.
+        let (name, value) = pair
+            .split_once('=')
+            .context("`--env` takes NAME=VALUE, not a text without `=`")?;
+        if name.is_empty() {
+            bail!("`--env` takes NAME=VALUE, not an empty name");
+        }
         variables.insert(name.to_owned(), value.to_owned());
     }
     Ok(variables)
@@ -112,9 +116,14 @@ mod tests {
     fn a_variable_has_a_name_and_its_value_is_not_repeated() {
         let given = variables(&["A=b=c".to_owned()]).unwrap();
         assert_eq!(given.get("A").map(String::as_str), Some("b=c"));
-        for wrong in ["hunter2", "=hunter2"] {
-            let error = variables(&[wrong.to_owned()]).unwrap_err().to_string();
-            assert_eq!(error, "`--env` takes NAME=VALUE");
-        }
+        let says = |pair: &str| variables(&[pair.to_owned()]).unwrap_err().to_string();
+        assert_eq!(
+            says("hunter2"),
+            "`--env` takes NAME=VALUE, not a text without `=`"
+        );
+        assert_eq!(
+            says("=hunter2"),
+            "`--env` takes NAME=VALUE, not an empty name"
+        );
     }
 }

@@ -10,8 +10,9 @@ use super::table::Key;
 use super::value::{Given, member};
 use crate::cli::{
     ArgocdCommand, CatalogArgs, CheckArgs, CheckFindingArgs, ClusterArgs, Command, CrdsArgs,
-    DialectArgs, FindingArgs, GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, ProvenanceArgs, RenderArgs, RendererArgs, SchemaArgs, StreamArgs,
+    DeletionArgs, DialectArgs, FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs,
+    MappingCommand, MergeArgs, PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs,
+    RendererArgs, SchemaArgs, StreamArgs,
 };
 
 /// The settings that a command's flags set.
@@ -22,6 +23,8 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::PostRender(args) => typed.post_render(args),
         Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
         Command::Mapping(args) => typed.mapping_command(args)?,
+        Command::Preview(args) => typed.preview(args)?,
+        Command::Lock(args) => typed.lock(args)?,
         Command::Check(args) => typed.check(args)?,
         Command::Schema(SchemaArgs {
             blueprints: _,
@@ -36,8 +39,8 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
             dialect,
         }) => typed.dialect(dialect),
         Command::Argocd(ArgocdCommand::Parameters)
-        | Command::Explain(_)
         | Command::Evaluate
+        | Command::Explain(_)
         | Command::Install(_)
         | Command::Completions(_)
         | Command::Man(_) => {}
@@ -100,6 +103,7 @@ impl Typed {
             cluster,
             renderer,
             limits,
+            deletions,
             findings,
         } = args;
         self.catalog(catalog);
@@ -107,6 +111,7 @@ impl Typed {
         self.provenance(provenance);
         self.cluster(cluster);
         self.limits(limits);
+        self.deletions(deletions);
         self.findings(findings);
         self.renderer(renderer)
     }
@@ -135,10 +140,60 @@ impl Typed {
             cluster,
             renderer,
             limits,
+            deletions,
             findings,
         } = args;
         self.dialect(dialect);
         self.stream(stream);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.deletions(deletions);
+        self.findings(findings);
+        self.renderer(renderer)
+    }
+
+    fn preview(&mut self, args: &PreviewArgs) -> Result<(), SettingsError> {
+        let PreviewArgs {
+            paths: _,
+            against: _,
+            mapping: _,
+            env: _,
+            format: _,
+            output: _,
+            link: _,
+            dialect,
+            mapping_style,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            fail_on,
+            report,
+        } = args;
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::FailOn, fail_on.as_ref());
+        self.text(Key::Report, report.as_ref());
+        self.renderer(renderer)
+    }
+
+    fn lock(&mut self, args: &LockArgs) -> Result<(), SettingsError> {
+        let LockArgs {
+            paths: _,
+            check: _,
+            output: _,
+            dialect,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        self.dialect(dialect);
+        self.provenance(provenance);
         self.cluster(cluster);
         self.limits(limits);
         self.findings(findings);
@@ -293,6 +348,15 @@ impl Typed {
         self.text(Key::InputLimit, input_limit.as_ref());
     }
 
+    fn deletions(&mut self, args: &DeletionArgs) {
+        let DeletionArgs {
+            max_deletions,
+            max_deletion_share,
+        } = args;
+        self.text(Key::MaxDeletions, max_deletions.as_ref());
+        self.text(Key::MaxDeletionShare, max_deletion_share.as_ref());
+    }
+
     fn findings(&mut self, args: &FindingArgs) {
         let FindingArgs {
             fail_on,
@@ -314,9 +378,9 @@ mod tests {
     use crate::config::setting::{Kind, Source};
     use crate::config::table::{Key, SETTINGS};
 
-    /// Every setting flag of every command, with the command it belongs to. The
-    /// `--format` of `crds` and of `check` is no setting: they have more formats; nor
-    /// is the mapping that is checked.
+    /// Every setting flag of every command, with the command it belongs to. Five
+    /// have the name of a setting and are none: how CRDs, previews and checks are
+    /// written, and the mapping that is previewed or checked.
     fn flags() -> Vec<(String, clap::Arg)> {
         fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
@@ -324,7 +388,8 @@ mod tests {
                     .is_some_and(|long| Key::from_name(long).is_some())
                     && !matches!(
                         (command.get_name(), arg.get_long()),
-                        ("crds" | "check", Some("format")) | ("check", Some("mapping"))
+                        ("crds" | "preview" | "check", Some("format"))
+                            | ("preview" | "check", Some("mapping"))
                     )
             };
             for arg in command.get_arguments().filter(of_setting) {
@@ -355,6 +420,8 @@ mod tests {
                 Kind::Bool => &["true", "false"],
                 Kind::Bytes
                 | Kind::Duration
+                | Kind::Count
+                | Kind::Percent
                 | Kind::Text
                 | Kind::Path
                 | Kind::Url
@@ -408,6 +475,7 @@ mod tests {
             Kind::Bool => "true",
             Kind::Bytes => "1MiB",
             Kind::Duration => "10s",
+            Kind::Count | Kind::Percent => "1",
             Kind::Text | Kind::Path | Kind::Url | Kind::Pattern | Kind::List => "a",
             Kind::Map => "a=b",
         }

@@ -60,6 +60,8 @@ impl Layers {
             Command::Render(_)
             | Command::PostRender(_)
             | Command::Mapping(_)
+            | Command::Preview(_)
+            | Command::Lock(_)
             | Command::Check(_)
             | Command::Explain(_)
             | Command::Schema(_)
@@ -270,6 +272,17 @@ impl Ranked {
                     origin: operators.origin.to_string(),
                 })
             }
+            Guard::OnlyLower => {
+                let operators = operators?;
+                let limit = amount(&operators.raw)?;
+                let asked = amount(&untrusted.raw)?;
+                (asked > limit).then(|| Problem::OnlyLower {
+                    name: setting.name,
+                    given: untrusted.raw.to_line(),
+                    limit: operators.raw.to_line(),
+                    origin: operators.origin.to_string(),
+                })
+            }
             Guard::FixedByClaims => {
                 let operators = operators?;
                 let hides = self.claims.is_some() && operators.raw != untrusted.raw;
@@ -281,6 +294,12 @@ impl Ranked {
             }
         }
     }
+}
+
+/// A number or a share, to be compared with others of its setting.
+fn amount(raw: &Raw) -> Option<u64> {
+    let share = || value::percent(raw).map(u64::from);
+    value::count(raw).or_else(|_| share()).ok()
 }
 
 /// Reads an assignment's value as its type, `None` where there is no assignment.

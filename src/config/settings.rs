@@ -62,6 +62,11 @@ pub(crate) struct Settings {
     pub deliver: bool,
     /// Whether a stream without any object is accepted.
     pub allow_empty: bool,
+    /// How many entities of its lock a render may lose.
+    pub max_deletions: u64,
+    /// How much of any one blueprint's or application's entities of its lock a
+    /// render may lose, in percent.
+    pub max_deletion_share: u8,
     /// From which severity on findings make the exit code 1.
     pub fail_on: FailOn,
     /// What renders a directory.
@@ -135,6 +140,8 @@ impl Settings {
             source_path: from.optional(Key::SourcePath, value::text)?,
             deliver: from.needed(Key::Deliver, value::boolean)?,
             allow_empty: from.needed(Key::AllowEmpty, value::boolean)?,
+            max_deletions: from.needed(Key::MaxDeletions, value::count)?,
+            max_deletion_share: from.needed(Key::MaxDeletionShare, value::percent)?,
             fail_on: from.needed(Key::FailOn, value::word)?,
             renderer: from.needed(Key::Renderer, value::word)?,
             release_name: from.optional(Key::ReleaseName, value::text)?,

@@ -28,6 +28,8 @@ pub(crate) enum Key {
     SourcePath,
     Deliver,
     AllowEmpty,
+    MaxDeletions,
+    MaxDeletionShare,
     FailOn,
     Renderer,
     ReleaseName,
@@ -175,7 +177,7 @@ impl Setting {
 
 /// Every setting, in the order of `Key`.
 #[rustfmt::skip] // one setting is read as one paragraph
-pub(crate) static SETTINGS: [Setting; 32] = [
+pub(crate) static SETTINGS: [Setting; 34] = [
     row(Key::Policy, "policy", Kind::Path, "the operator's policy file")
         .by(&[Source::CommandLine, Source::Environment]),
     row(Key::Dialect, "dialect", Kind::Word(Dialect::WORDS), "the catalog's API group and mapping key")
@@ -208,6 +210,15 @@ pub(crate) static SETTINGS: [Setting; 32] = [
     row(Key::AllowEmpty, "allow-empty", Kind::Bool, "whether a stream without any object is accepted")
         .by(ANYONE).or("false")
         .shown("Allow empty", "accept an application without any object (a sync with prune then deletes all)"),
+    // The lock that these are about is the repository's own, so whoever may write
+    // there can accept any deletion, by `lock`, in a commit that lists it. A limit
+    // that is raised lists nothing, so an application can only lower it.
+    row(Key::MaxDeletions, "max-deletions", Kind::Count, "how many entities of its glint.lock a render may lose")
+        .by(ANYONE).guarded(Guard::OnlyLower).or("10")
+        .shown("Most deletions", "how many entities of glint.lock a render may lose; no more than the operator's"),
+    row(Key::MaxDeletionShare, "max-deletion-share", Kind::Percent, "how much of any one blueprint's or application's entities, from 10 on, a render may lose")
+        .by(ANYONE).guarded(Guard::OnlyLower).or("10%")
+        .shown("Largest share of deletions", "how much of a blueprint's entities in glint.lock, from 10 on, a render may lose; no more than the operator's"),
     row(Key::FailOn, "fail-on", Kind::Word(FailOn::WORDS), "the severity from which findings fail the run")
         .by(ANYONE).or("never")
         .shown("Fail on", "findings of this severity or worse fail the render: never | info | warning | error"),

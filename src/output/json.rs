@@ -21,7 +21,7 @@ pub(crate) fn failure(error: &anyhow::Error) -> String {
     format!("{document:#}\n")
 }
 
-/// One finding as an object.
+/// A finding, as every document of findings has it.
 pub(super) fn row(finding: &Finding) -> Value {
     let Finding {
         rule,

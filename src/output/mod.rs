@@ -8,6 +8,7 @@ mod check;
 mod crds;
 mod folder;
 mod json;
+mod preview;
 mod progress;
 mod rules;
 mod stream;
@@ -26,6 +27,9 @@ pub(crate) use check::{CheckOutput, checked};
 pub(crate) use crds::{crd_diffs, crd_diffs_json};
 pub(crate) use folder::{NewFile, write_new};
 pub(crate) use json::{failure as failure_json, findings as findings_json};
+pub(crate) use preview::{
+    PreviewPage, SentRequest, preview_html, preview_json, preview_markdown, preview_text,
+};
 pub(crate) use rules::rules;
 pub(crate) use stream::{stdout_paint, write_all, write_file};
 pub(crate) use text::{

@@ -103,6 +103,7 @@ pub(crate) fn inventory<'a>(
         edits,
         fragment,
         mut findings,
+        delivered: _,
         entities: _,
         blueprints: _,
     } = plan::plan(&sources, &members, options, judged);

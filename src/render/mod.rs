@@ -30,7 +30,7 @@ use serde_json::Value;
 
 use crate::catalog::{Claimant, Claims, Dialect};
 use crate::exporter::Style;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::manifest::{Location, Parsed, objects_of};
 use source::Sources;
 
@@ -125,12 +125,13 @@ pub enum RenderError {
     Function(String),
 }
 
-/// The first finding's message, and how many there are besides.
+/// The first finding's message, and how many errors there are besides.
 fn first_of(findings: &[Finding]) -> String {
     let first = findings
         .first()
         .map_or("", |finding| finding.message.as_str());
-    match findings.len() {
+    let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+    match errors.count() {
         0 | 1 => first.to_owned(),
         count => format!("{first}, and {} more", count - 1),
     }

@@ -13,6 +13,7 @@ use super::{Delivery, MappingPlacement, Options, annotate, scan};
 use crate::catalog::{Dialect, Entity, EntityKind};
 use crate::exporter::{Declaration, Fragment};
 use crate::finding::{Finding, Severity};
+use crate::lock::Key;
 use crate::manifest::{
     Annotations, Edit, FieldPath, Parsed, Refusal, Splice, annotate_each, objects_of,
 };
@@ -22,6 +23,7 @@ pub(super) struct Plan<'d> {
     pub(super) added: Added,
     pub(super) edits: Vec<(Member<'d>, Annotations)>,
     pub(super) fragment: Fragment,
+    pub(super) delivered: BTreeSet<Key>,
     pub(super) findings: Vec<Finding>,
     pub(super) entities: usize,
     pub(super) blueprints: usize,
@@ -73,6 +75,11 @@ pub(super) fn plan<'d>(
             fragment_map(sources, &delivered, options, &fragment, &mut findings)
         }
     };
+    let keys = delivered.iter().map(|(entity, _)| Key {
+        blueprint: entity.blueprint.clone(),
+        identifier: entity.identifier.clone(),
+    });
+    let keys = keys.collect();
     let blueprints: BTreeSet<_> = entities
         .iter()
         .map(|(entity, _)| &entity.blueprint)
@@ -87,6 +94,7 @@ pub(super) fn plan<'d>(
         },
         edits: edits(members, options),
         fragment,
+        delivered: keys,
         findings,
         entities: members
             .iter()

@@ -11,7 +11,10 @@
 use std::fmt::Write as _;
 
 use super::cel;
-use crate::catalog::{Claim, ClaimSelector, Claims, Dialect, EntityKind, Pattern};
+use crate::catalog::{Claim, ClaimSelector, Claims, Dialect, Pattern};
+
+/// The policy and its binding, with a place for each part that differs.
+const TEMPLATE: &str = include_str!("admission.yaml");
 
 /// What to apply, and what it can't do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,73 +54,20 @@ pub(crate) fn admission(claims: &Claims, dialect: Dialect) -> Result<Admission, 
 }
 
 fn yaml(claims: &[Claim], dialect: Dialect, gaps: &[String]) -> String {
-    let group = dialect.group();
-    let resources = EntityKind::ALL.map(EntityKind::plural).join(", ");
-    let clustered = EntityKind::ClusterEntity.plural();
-    let allowed = allowed(claims);
-    let mut head = String::new();
+    let mut said = String::new();
     if !gaps.is_empty() {
-        head.push_str("#\n# What the API server can't tell:\n");
+        said.push_str("#\n# What the API server can't tell:\n");
     }
     for gap in gaps {
         let line = gap.replace(|character| !cel::is_printable(character), "?");
         // Writing to a String does not fail.
-        writeln!(head, "# - {line}").ok();
+        writeln!(said, "# - {line}").ok();
     }
-    format!(
-        "\
-# Refuses the entities that no claim of the policy allows, whoever applies them.
-# Made by `glint-gitops schema --admission`; make it again when the claims change.
-{head}apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata:
-  name: claims.gitops.{group}
-spec:
-  failurePolicy: Fail
-  matchConstraints:
-    resourceRules:
-    - apiGroups: [{group}]
-      apiVersions: [\"*\"]
-      operations: [CREATE, UPDATE]
-      resources: [{resources}]
-  matchConditions:
-  # Without one, nothing is declared.
-  - name: has-a-spec
-    expression: has(object.spec)
-  # What is there already may be labelled, and lose the finalizers that keep it.
-  - name: changes-the-spec
-    expression: oldObject == null || !has(oldObject.spec) || oldObject.spec != object.spec
-  variables:
-  - name: blueprint
-    expression: object.spec.blueprint
-  - name: identifier
-    expression: object.spec.identifier
-  - name: clustered
-    expression: request.resource.resource == '{clustered}'
-  validations:
-  - expression: \"!variables.blueprint.contains('\\\"') && !variables.identifier.contains('\\\"')\"
-    reason: Invalid
-    message: >-
-      a quote in spec.blueprint or spec.identifier: the exporter takes those at the ends off, and
-      would deliver another entity than the one that is declared
-  - expression: |-
-{allowed}
-    reason: Forbidden
-    message: no claim of the policy allows this entity
-    messageExpression: >-
-      'no claim of the policy allows `' + variables.blueprint + '/' + variables.identifier + '`'
-      + (variables.clustered ? '' : ' in namespace `' + request.namespace + '`')
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata:
-  name: claims.gitops.{group}
-spec:
-  policyName: claims.gitops.{group}
-  # To try it first: [Warn, Audit]
-  validationActions: [Deny]
-"
-    )
+    // What an operator wrote comes last, so that nothing is put into it.
+    TEMPLATE
+        .replace("@group@", dialect.group())
+        .replace("@allowed@", &allowed(claims))
+        .replacen("@gaps@", &said, 1)
 }
 
 /// One line for each claim, any of which is enough.

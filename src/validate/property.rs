@@ -52,8 +52,17 @@ pub(super) fn check(_: EntityKind, object: &Object<'_>, context: &Context<'_>) -
 /// Whether Flux puts a value in where `${…}` stands, so that nobody knows it yet.
 fn is_substituted_later(value: &Value, context: &Context<'_>) -> bool {
     match context.reader {
-        Reader::Kustomize => value.as_str().is_some_and(|text| text.contains("${")),
+        Reader::Kustomize => holds_substitution(value),
         Reader::ArgoCd | Reader::Plain => false,
+    }
+}
+
+fn holds_substitution(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("${"),
+        Value::Array(items) => items.iter().any(holds_substitution),
+        Value::Object(members) => members.values().any(holds_substitution),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

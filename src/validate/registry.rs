@@ -78,7 +78,7 @@ pub(crate) static RULES: &[Rule] = &[
     rule!(Error "mapping-empty", "a config without a block, by which the exporter deletes everything"),
     rule!(Warning "mapping-overlap", "a config with `*` beside names that it may yield too"),
     rule!(Error "mapping-undecodable", "a config that the exporter can't decode"),
-    rule!(Error "mapping-unresolved", "a config with a block for a kind that the cluster may not have"),
+    rule!(Warning "mapping-unresolved", "a config with a block for a kind that the cluster may not have"),
     rule!(Error "mapping-unsendable", "a config that yields what the exporter can't send"),
     rule!(Warning "mapping-unsupported", "a config of which nobody can say beforehand what it yields"),
     rule!(Warning "mapping-variable", "a config that reads a variable which the exporter may not have"),

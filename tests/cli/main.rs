@@ -8,6 +8,7 @@
 
 mod cases;
 mod check;
+mod ci;
 mod documents;
 mod foreign;
 #[path = "../pages/mod.rs"]

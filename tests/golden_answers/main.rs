@@ -10,6 +10,7 @@
 mod argocd;
 mod edits;
 mod exporter;
+mod jq;
 mod mappings;
 mod yaml;
 
@@ -30,11 +31,19 @@ pub(crate) fn cases(name: &str) -> Option<Vec<serde_json::Value>> {
     );
     let text = std::fs::read_to_string(folder.join(format!("{name}.jsonl"))).ok()?;
     let lines = text.lines().filter(|line| !line.is_empty());
-    Some(
-        lines
-            .map(|line| serde_json::from_str(line).expect("a case is one JSON object"))
-            .collect(),
-    )
+    Some(lines.map(case).collect())
+}
+
+/// Stands for an input that no JSON text can hold.
+pub(crate) const INFINITY: &str = "@infinity";
+
+/// The case of a line. Some hold the word `Infinity`, as the program that was
+/// asked prints and reads it.
+fn case(line: &str) -> serde_json::Value {
+    let infinite = line.replace(": Infinity", &format!(": \"{INFINITY}\""));
+    serde_json::from_str(line)
+        .or_else(|_| serde_json::from_str(&infinite))
+        .expect("a case is one JSON object")
 }
 
 /// How many cases of how many may be refused by name.

@@ -20,9 +20,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("exporter", &["catalog", "finding", "manifest"]),
     ("schema", &["catalog"]),
     ("validate", &["exporter", "catalog", "finding", "manifest"]),
+    ("lock", &["catalog", "finding", "manifest"]),
     (
         "render",
-        &["exporter", "validate", "catalog", "finding", "manifest"],
+        &[
+            "lock", "exporter", "validate", "catalog", "finding", "manifest",
+        ],
+    ),
+    (
+        "diff",
+        &[
+            "render", "lock", "exporter", "catalog", "finding", "manifest",
+        ],
     ),
     ("package", &[]),
     ("input", &["manifest", "finding"]),
@@ -30,13 +39,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "config",
         &[
-            "cli", "input", "render", "validate", "exporter", "catalog", "finding", "manifest",
+            "cli", "input", "render", "lock", "validate", "exporter", "catalog", "finding",
+            "manifest",
         ],
     ),
     (
         "output",
         &[
-            "config", "input", "render", "validate", "exporter", "catalog", "finding", "manifest",
+            "config", "input", "diff", "render", "lock", "validate", "exporter", "catalog",
+            "finding", "manifest",
         ],
     ),
     ("telemetry", &[]),
@@ -49,7 +60,9 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cli",
             "package",
             "input",
+            "diff",
             "render",
+            "lock",
             "validate",
             "schema",
             "exporter",
@@ -62,7 +75,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The vocabulary and the core: their results depend on their arguments alone.
 const PURE: &[&str] = &[
-    "manifest", "finding", "catalog", "exporter", "schema", "validate", "render", "package",
+    "manifest", "finding", "catalog", "exporter", "schema", "validate", "lock", "render", "diff",
+    "package",
 ];
 
 /// The parts of `std` that see the world outside.

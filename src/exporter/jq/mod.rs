@@ -15,12 +15,27 @@
 //! Not here: what the exporter makes of an output (the preview), and which
 //! variables of the environment it lets through.
 
+mod access;
+mod ask;
+mod change;
+mod compile;
+mod fault;
 mod functions;
 mod json;
+mod native;
+mod operator;
+mod order;
+mod run;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod text;
 mod value;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
+pub use ask::{JqError, jq_first};
 pub(crate) use json::Unsendable;
 pub(crate) use value::Value;
 
@@ -62,7 +77,11 @@ pub(crate) enum RunError {
 }
 
 /// An expression, compiled once and run on many inputs.
-pub(crate) struct Program;
+#[derive(Debug)]
+pub(crate) struct Program {
+    plan: compile::Plan,
+    context: native::Context,
+}
 
 impl Program {
     /// Compiles as gojq does.
@@ -70,8 +89,15 @@ impl Program {
     /// # Errors
     ///
     /// [`CompileError`]: gojq refuses it, or we do.
-    pub(crate) fn compile(_: &str, _: &Environment) -> Result<Self, CompileError> {
-        Err(CompileError::Unsupported("jq".to_owned()))
+    pub(crate) fn compile(query: &str, environment: &Environment) -> Result<Self, CompileError> {
+        let variables = environment.0.iter();
+        let variables =
+            variables.map(|(name, value)| (Rc::from(name.as_str()), Value::text(value.as_str())));
+        let plan = compile::compile(query, Value::object(variables.collect()))?;
+        Ok(Self {
+            plan,
+            context: native::Context::default(),
+        })
     }
 
     /// The first output. Later ones are never computed.
@@ -79,7 +105,7 @@ impl Program {
     /// # Errors
     ///
     /// [`RunError`]: there is none, in gojq or with us.
-    pub(crate) fn first(&self, _: &Value) -> Result<Value, RunError> {
-        Err(RunError::Unsupported("jq".to_owned()))
+    pub(crate) fn first(&self, input: &Value) -> Result<Value, RunError> {
+        run::first(&self.plan, &self.context, input)
     }
 }

@@ -20,7 +20,7 @@ pub(crate) enum Value {
     /// Text.
     String(Rc<str>),
     /// A list.
-    Array(Rc<Vec<Value>>),
+    Array(Rc<Vec<Self>>),
     /// Names with values.
     Object(Rc<Object>),
 }
@@ -46,12 +46,6 @@ impl Object {
             },
             Some(_) | None => self.0.push((name, value)),
         }
-    }
-
-    /// Takes a name away and gives what stood there.
-    pub(super) fn remove(&mut self, name: &str) -> Option<Value> {
-        let place = self.place(name).ok()?;
-        Some(self.0.remove(place).1)
     }
 
     /// The value under a name, to change it in place.

@@ -11,7 +11,7 @@ const RULE: &str = "mapping-unresolved";
 const HELP: &str = "name it as the cluster serves it: `glint.io/v1/entities`";
 
 pub(in crate::validate) fn check(trial: &Trial<'_>) -> Vec<Finding> {
-    trial.problems(ProblemKind::Unresolved, RULE, Severity::Error, HELP)
+    trial.problems(ProblemKind::Unresolved, RULE, Severity::Warning, HELP)
 }
 
 #[cfg(test)]
@@ -24,7 +24,7 @@ mod tests {
             super::check,
             "[{kind: glint.io/v1/entity-list, selector: {query: 'true'}}]",
             &[
-                "error mapping-unresolved .resources[0].kind: `.resources[0].kind` is neither built into Kubernetes nor in the stream; where the cluster lacks it too, the exporter skips the block and deletes its entities",
+                "warning mapping-unresolved .resources[0].kind: `.resources[0].kind` is neither built into Kubernetes nor in the stream; where the cluster lacks it too, the exporter skips the block and deletes its entities",
             ],
         );
     }

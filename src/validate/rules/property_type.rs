@@ -72,6 +72,10 @@ mod tests {
 
     #[test]
     fn what_flux_puts_in_later_is_not_judged() {
-        fixture::check_under_flux(property::check, "properties: {tier: '${TIER}'}", &[]);
+        fixture::check_under_flux(
+            property::check,
+            "properties: {tier: '${TIER}', dashboards: ['${ONE}', '${ONE}']}",
+            &[],
+        );
     }
 }

@@ -1,0 +1,110 @@
+//! The mapping that is previewed: one in a file, else the generated one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, anyhow, bail};
+use serde_json::Value;
+
+use crate::command::collect::Collection;
+use crate::command::evaluate::Foreign;
+use crate::command::options;
+use crate::exporter::{self, Config, Preview};
+use crate::manifest::{FieldPath, Location, Parsed, objects_of, split};
+
+/// A mapping, and where it comes from.
+pub(super) struct Mapping {
+    /// As the exporter decodes it.
+    pub config: Config,
+    /// `None` for the generated one.
+    file: Option<File>,
+}
+
+/// A mapping of others.
+struct File {
+    name: String,
+    text: Vec<u8>,
+    value: Value,
+}
+
+/// Reads or generates the mapping.
+pub(super) fn mapping(file: Option<&Path>, collection: &Collection) -> anyhow::Result<Mapping> {
+    let settings = &collection.settings;
+    let Some(path) = file else {
+        let mapping = exporter::mapping(options::style(settings), &collection.fragment);
+        return Ok(Mapping {
+            config: Config::of(&mapping)?,
+            file: None,
+        });
+    };
+    let name = path.display().to_string();
+    let text = crate::input::read_file(path, settings.input_limit)?;
+    let value = parsed(&text, |config| Ok(config.value().clone()));
+    let value = value.with_context(|| format!("in `{name}`"))?;
+    let config = Config::decode(value.clone(), settings.dialect);
+    Ok(Mapping {
+        config: config.with_context(|| format!("in `{name}`"))?,
+        file: Some(File { name, text, value }),
+    })
+}
+
+/// The one document of a config.
+fn parsed<T>(text: &[u8], read: impl Fn(&Parsed<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let documents = split(text).map_err(|error| anyhow::anyhow!(error.message))?;
+    let [document] = documents.as_slice() else {
+        bail!("{} documents; a config is one", documents.len());
+    };
+    let parsed = Parsed::read(&text[document.range.clone()], document.notation)
+        .map_err(|error| anyhow::anyhow!("{}", error.message))?;
+    read(&parsed)
+}
+
+impl Mapping {
+    /// What the exporter sends: computed here under our own mapping, elsewhere
+    /// under one of others, which may never end.
+    pub(super) fn preview(
+        &self,
+        collection: &Collection,
+        variables: &BTreeMap<String, String>,
+        deadline: Instant,
+    ) -> anyhow::Result<Preview> {
+        let Some(file) = &self.file else {
+            let environment = exporter::environment(&self.config.variables, variables)
+                .map_err(|name| anyhow!("can't compute which variables jq sees: {name}"))?;
+            let objects = &collection.objects;
+            return Ok(exporter::preview(&self.config, objects, &environment));
+        };
+        let foreign = Foreign {
+            config: &file.value,
+            dialect: collection.settings.dialect,
+            variables,
+            objects: collection.objects.iter().collect(),
+            deadline,
+        };
+        foreign
+            .preview()
+            .with_context(|| format!("in `{}`", file.name))
+    }
+
+    /// Where a field of the mapping stands; `None` in the generated one.
+    pub(super) fn location(&self, field: &FieldPath) -> Option<Location> {
+        let File { name, text, .. } = self.file.as_ref()?;
+        let start = split(text).ok()?.first()?.range.start;
+        let offset = parsed(text, |config| {
+            let objects = objects_of(config);
+            Ok(objects.first().map_or(0, |config| config.offset(field)))
+        });
+        let before = text.get(..start + offset.ok()?)?;
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        Some(Location {
+            file: name.clone(),
+            line: memchr::memchr_iter(b'\n', before).count() + 1,
+            column: String::from_utf8_lossy(&before[line_start..])
+                .chars()
+                .count()
+                + 1,
+            origin: None,
+        })
+    }
+}
