@@ -103,12 +103,14 @@ impl Check {
         })
     }
 
+    /// Whether a value has no breach: much faster than to list them.
+    pub(super) fn is_valid(&self, value: &Value) -> bool {
+        self.validator.is_valid(value)
+    }
+
     /// Every breach of a value that stands `at` a field, in the order of the
     /// fields.
     pub(super) fn breaches(&self, value: &Value, at: &FieldPath) -> Vec<Breach> {
-        if self.validator.is_valid(value) {
-            return Vec::new();
-        }
         let errors = self.validator.iter_errors(value);
         let mut breaches: Vec<Breach> = errors.map(|error| breach(&error, at)).collect();
         breaches.sort_by(|left, right| left.field.cmp(&right.field));

@@ -31,3 +31,4 @@ pub use identifier::{BlueprintId, IdentifierError, MemberName};
 pub(crate) use known::Known;
 pub(crate) use limits::Limits;
 pub(crate) use nearest::nearest;
+pub(crate) use property::PropertySchema;

@@ -52,11 +52,19 @@ impl PropertySchema {
     /// In what a value breaches the schema, `at` being where it stands. `None`
     /// where the schema itself can't be used, such as for a `pattern` that is no
     /// regular expression.
-    pub(crate) fn breaches(&self, value: &Value, at: &FieldPath) -> Option<Vec<Breach>> {
+    pub(crate) fn breaches(
+        &self,
+        value: &Value,
+        at: impl FnOnce() -> FieldPath,
+    ) -> Option<Vec<Breach>> {
         let check = self
             .check
             .get_or_init(|| Check::compile(&self.to_draft_07()));
-        check.as_ref().map(|check| check.breaches(value, at))
+        let check = check.as_ref()?;
+        Some(match check.is_valid(value) {
+            true => Vec::new(),
+            false => check.breaches(value, &at()),
+        })
     }
 }
 

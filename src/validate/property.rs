@@ -3,10 +3,8 @@
 //! Each value is held against its schema once, and each kind of breach is a rule
 //! of its own below `rules`. Invariant: no message holds a value.
 
-use serde_json::Value;
-
 use super::typed::Typed;
-use super::{Context, Reader, rules};
+use super::{Context, rules};
 use crate::catalog::{Breach, BreachKind, EntityKind};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{FieldPath, Object};
@@ -24,15 +22,9 @@ pub(super) fn check(_: EntityKind, object: &Object<'_>, context: &Context<'_>) -
         return Vec::new();
     };
     let mut findings = Vec::new();
-    for (name, value) in typed.properties() {
-        let Some(schema) = typed.blueprint.properties.get(name) else {
-            continue;
-        };
-        if value.is_null() || is_substituted_later(value, context) {
-            continue;
-        }
-        let field = FieldPath::of(&["spec", "properties", name]);
-        match schema.breaches(value, &field) {
+    for (name, schema, value) in typed.values() {
+        let field = || FieldPath::of(&["spec", "properties", name]);
+        match schema.breaches(value, field) {
             None => findings.push(rules::unchecked_property::finding(&typed, name)),
             Some(breaches) => findings.extend(breaches.iter().map(|breach| {
                 let said = said(breach);
@@ -47,23 +39,6 @@ pub(super) fn check(_: EntityKind, object: &Object<'_>, context: &Context<'_>) -
         }
     }
     findings
-}
-
-/// Whether Flux puts a value in where `${…}` stands, so that nobody knows it yet.
-fn is_substituted_later(value: &Value, context: &Context<'_>) -> bool {
-    match context.reader {
-        Reader::Kustomize => holds_substitution(value),
-        Reader::ArgoCd | Reader::Plain => false,
-    }
-}
-
-fn holds_substitution(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains("${"),
-        Value::Array(items) => items.iter().any(holds_substitution),
-        Value::Object(members) => members.values().any(holds_substitution),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
 }
 
 fn said(breach: &Breach) -> Said {

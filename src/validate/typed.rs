@@ -2,12 +2,12 @@
 //!
 //! Not for what is wrong with it: that is the rules'. Invariant: a member that is
 //! null is left out where values are judged, since the catalog takes null for
-//! "has none".
+//! "has none"; so is one that Flux puts in later, which nobody knows yet.
 
 use serde_json::{Map, Value};
 
-use super::Context;
-use crate::catalog::{Blueprint, Relation};
+use super::{Context, Reader};
+use crate::catalog::{Blueprint, PropertySchema, Relation};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{FieldPath, Object};
 
@@ -16,6 +16,7 @@ pub(super) struct Typed<'a> {
     /// The blueprint.
     pub(super) blueprint: &'a Blueprint,
     object: Object<'a>,
+    reader: Reader,
 }
 
 /// What a relation leads to, as an author wrote it.
@@ -38,6 +39,7 @@ impl<'a> Typed<'a> {
         Some(Self {
             blueprint: context.blueprints?.get(blueprint)?,
             object: *object,
+            reader: context.reader,
         })
     }
 
@@ -51,12 +53,21 @@ impl<'a> Typed<'a> {
         self.members("relations")
     }
 
+    /// The properties that the blueprint has and the entity states.
+    pub(super) fn values(
+        &self,
+    ) -> impl Iterator<Item = (&'a str, &'a PropertySchema, &'a Value)> + use<'a> {
+        let known = &self.blueprint.properties;
+        let stated = self.stated("properties");
+        stated.filter_map(|(name, value)| Some((name, known.get(name)?, value)))
+    }
+
     /// The relations that the blueprint has and the entity states.
     pub(super) fn targets(
         &self,
     ) -> impl Iterator<Item = (&'a str, &'a Relation, Targets<'a>)> + use<'a> {
         let known = &self.blueprint.relations;
-        let stated = self.relations().filter(|(_, value)| !value.is_null());
+        let stated = self.stated("relations");
         stated.filter_map(|(name, value)| Some((name, known.get(name)?, targets(value))))
     }
 
@@ -81,6 +92,16 @@ impl<'a> Typed<'a> {
             .in_field(field)
     }
 
+    /// What can be judged of the members.
+    fn stated(&self, name: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
+        let filled_later: fn(&Value) -> bool = match self.reader {
+            Reader::Kustomize => holds_substitution,
+            Reader::ArgoCd | Reader::Plain => |_| false,
+        };
+        let members = self.members(name);
+        members.filter(move |(_, value)| !value.is_null() && !filled_later(value))
+    }
+
     fn members(&self, name: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
         let members = self.map(name).into_iter().flatten();
         members.map(|(name, value)| (name.as_str(), value))
@@ -89,6 +110,16 @@ impl<'a> Typed<'a> {
     fn map(&self, name: &str) -> Option<&'a Map<String, Value>> {
         let value: &'a Value = self.object.value;
         value.get("spec")?.get(name)?.as_object()
+    }
+}
+
+/// Whether Flux's substitution has something to fill in.
+fn holds_substitution(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("${"),
+        Value::Array(items) => items.iter().any(holds_substitution),
+        Value::Object(members) => members.values().any(holds_substitution),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -38,6 +38,11 @@ mod tests {
     use crate::validate::rules::fixture;
 
     #[test]
+    fn what_flux_puts_in_later_is_not_judged() {
+        fixture::check_under_flux(super::check, "relations: {dependsOn: '${APIS}'}", &[]);
+    }
+
+    #[test]
     fn many_entities_are_a_list() {
         fixture::check_service(super::check, "relations: {dependsOn: [a], system: a}", &[]);
         fixture::check_service(

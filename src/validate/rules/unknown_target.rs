@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::catalog::{EntityKind, Known, Relation, nearest};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{FieldPath, Object};
+use crate::validate::Context;
 use crate::validate::typed::{Targets, Typed};
-use crate::validate::{Context, Reader};
 
 const RULE: &str = "unknown-target";
 
@@ -29,8 +29,7 @@ pub(in crate::validate) fn check(
     let mut findings = Vec::new();
     for (name, relation, targets) in typed.targets() {
         for (identifier, field) in identifiers(targets, name) {
-            let later = context.reader == Reader::Kustomize && identifier.contains("${");
-            if !later && !entities.contain(&relation.target, identifier) {
+            if !entities.contain(&relation.target, identifier) {
                 let finding = finding(&typed, (name, relation), identifier, &entities);
                 findings.push(finding.in_field(field));
             }
