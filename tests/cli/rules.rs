@@ -169,6 +169,11 @@ fn code(place: &Path) -> Vec<String> {
         .into_iter()
         .map(|entry| entry.expect("an entry").into_path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .filter(|path| {
+            !path
+                .iter()
+                .any(|part| part == "tests" || part == "tests.rs")
+        })
         .map(|path| fs::read_to_string(path).expect("a file of code"))
         .map(|text| text.split("#[cfg(test)]").next().unwrap_or("").to_owned())
         .collect()
