@@ -54,7 +54,8 @@ pub use clap::Parser;
 pub use cli::Cli;
 pub use command::{Exit, misuse, run};
 pub use exporter::{
-    Answer, Declaration, Fragment, FragmentError, JqError, Style, answer_of, jq_first, mapping,
+    Answer, Declaration, Fragment, FragmentError, JqError, Style, answer_of, bodies_of, jq_first,
+    mapping,
 };
 pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,

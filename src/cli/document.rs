@@ -84,6 +84,7 @@ mod tests {
                 "glint-gitops-mapping.1",
                 "glint-gitops-mapping-merge.1",
                 "glint-gitops-preview.1",
+                "glint-gitops-why.1",
                 "glint-gitops-lock.1",
                 "glint-gitops-check.1",
                 "glint-gitops-explain.1",

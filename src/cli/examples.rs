@@ -54,6 +54,12 @@ Examples:
   glint-gitops preview apps/checkout --against ../main --format markdown --output comment.md
   glint-gitops preview apps/checkout --against ../main --format html --output preview.html";
 
+pub(super) const WHY: &str = "\
+Examples:
+  glint-gitops why checkout --path examples/shop
+  glint-gitops why checkout tier --path apps/checkout
+  glint-gitops why checkout relations.team --blueprint service --mapping exporter.yaml";
+
 pub(super) const LOCK: &str = "\
 Examples:
   glint-gitops lock apps/checkout apps/search
@@ -122,7 +128,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 20] = [
+pub(super) const ALL: [&str; 21] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -132,6 +138,7 @@ pub(super) const ALL: [&str; 20] = [
     MAPPING,
     MAPPING_MERGE,
     PREVIEW,
+    WHY,
     LOCK,
     CHECK,
     EXPLAIN,

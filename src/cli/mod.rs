@@ -17,7 +17,7 @@ pub(crate) use arguments::{
     ArgocdCommand, ArgocdPart, CheckArgs, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs,
     ExplainArgs, FluxPart, GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs,
     InstallHelmArgs, InstallOutputArgs, LockArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, PreviewArgs, PreviewFormat, RenderArgs, SchemaArgs,
+    PostRenderArgs, PreviewArgs, PreviewFormat, RenderArgs, SchemaArgs, WhyArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
@@ -99,7 +99,9 @@ pub enum Command {
     ///
     /// Finds out by itself whether the directory is a Helm chart, a kustomization
     /// or plain YAML and JSON, renders it, and post-renders the result. Nothing is
-    /// fetched from anywhere unless --allow-hosts names the host.
+    /// fetched from anywhere unless --allow-hosts names the host. Where a glint.lock
+    /// lies in the directory, a render that loses more of it than --max-deletions and
+    /// --max-deletion-share allow stops, and says how to accept that.
     #[command(after_help = examples::RENDER)]
     Render(Box<RenderArgs>),
     /// Add Glint's part to a stream: stdin to stdout
@@ -130,6 +132,15 @@ pub enum Command {
     /// exporter) or can't be computed, or at --fail-on; 2 could not do it.
     #[command(after_help = examples::PREVIEW)]
     Preview(Box<PreviewArgs>),
+    /// Say where a value in the catalog comes from
+    ///
+    /// For an entity, or one field of it: the file and line (and the Helm template)
+    /// that the value stands in, the expression of the exporter's mapping, each step
+    /// of its evaluation, and the value. What can't be traced is said so.
+    ///
+    /// Exit codes: 0 done, 1 the entity is not sent, and why; 2 could not do it.
+    #[command(after_help = examples::WHY)]
+    Why(Box<WhyArgs>),
     /// Write glint.lock: the entities that applications declare
     ///
     /// Renders each path as `render` does and writes the lock beside it: one entity a
@@ -206,6 +217,7 @@ impl Command {
             | Self::Evaluate
             | Self::Install(_)
             | Self::Completions(_)
+            | Self::Why(_)
             | Self::Man(_) => return None,
         };
         Some(report.as_deref())

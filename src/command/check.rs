@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::preview::variables::given;
 use super::render::{read, sources};
-use super::trial::{self, Mapping};
+use super::trial::Mapping;
 use super::{Exit, judged, options, print, settings, shown};
 use crate::catalog::{Blueprints, Known};
 use crate::cli::{CheckArgs, CheckFormat, Cli, Color};
@@ -173,7 +174,7 @@ fn tried<'a>(
     Ok(Mapping {
         file,
         dialect: settings.dialect,
-        variables: trial::variables(&arguments.env)?,
+        variables: given(&arguments.env)?,
         deadline: options::deadline(settings, Path::new(&file.name)),
     })
 }

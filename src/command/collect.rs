@@ -13,13 +13,11 @@ use crate::cli::Cli;
 use crate::config::{Checkout, Environment, Settings};
 use crate::exporter::Fragment;
 use crate::finding::Finding;
-use crate::input::Repository;
+use crate::input::{self, Renderer, Repository};
 use crate::lock::Owner;
-use crate::manifest::{Location, ResourceRef};
+use crate::manifest::{FieldPath, Location, ResourceRef};
 use crate::output::Format;
-use crate::render::{
-    self, Emptiness, Host, Inventory, MappingPlacement, Options, Source, SourceFormat,
-};
+use crate::render::{self, Emptiness, Host, Inventory, MappingPlacement, Options};
 
 /// A directory or file to read, and what to call what is found there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +74,41 @@ pub(super) struct Collection {
     pub fragment: Fragment,
     /// Those of the last input, which hold for what is made of all together.
     pub settings: Settings,
+    /// The inputs, in their order.
+    texts: Vec<Texts>,
+}
+
+/// What was read of an input, for whoever asks for places in it afterwards.
+#[derive(Debug)]
+struct Texts {
+    read: input::Input,
+    /// What rendered them; none for a file.
+    renderer: Option<Renderer>,
+    options: Options,
+}
+
+impl Collection {
+    /// Where fields of an object stand, or the nearest field above each that is
+    /// there; `None` for what the render adds.
+    pub(super) fn places(
+        &self,
+        object: usize,
+        fields: &[FieldPath],
+    ) -> anyhow::Result<Vec<Option<Location>>> {
+        let input = self.origins[object].input;
+        let before = self.origins.iter().take_while(|it| it.input < input);
+        let index = object - before.count();
+        let Texts { read, options, .. } = &self.texts[input];
+        let sources = sources(&read.sources);
+        let inventory = render::inventory(&sources, options)?;
+        let places = fields.iter().map(|field| inventory.location(index, field));
+        Ok(places.collect())
+    }
+
+    /// What rendered an object; none where it stands in a file.
+    pub(super) fn renderer(&self, object: usize) -> Option<Renderer> {
+        self.texts[self.origins[object].input].renderer
+    }
 }
 
 /// Reads all inputs.
@@ -84,12 +117,14 @@ pub(super) fn collect(
     environment: &Environment,
     inputs: &[Input],
 ) -> anyhow::Result<Collection> {
+    let settings = settings_of(cli, environment, None)?;
     let mut collection = Collection {
         objects: Vec::new(),
         origins: Vec::new(),
         findings: Vec::new(),
-        fragment: Fragment::empty(settings_of(cli, environment, None)?.dialect),
-        settings: settings_of(cli, environment, None)?,
+        fragment: Fragment::empty(settings.dialect),
+        settings,
+        texts: Vec::new(),
     };
     for (index, input) in inputs.iter().enumerate() {
         let settings = settings_of(cli, environment, Some(&input.path))?;
@@ -100,7 +135,7 @@ pub(super) fn collect(
             cli,
             input,
             settings: &settings,
-            application: application(&settings, &input.named)?,
+            application: application(&settings, input)?,
         };
         reading.add_to(&mut collection, index)?;
         collection.settings = settings;
@@ -126,7 +161,12 @@ pub(super) fn settings_of(
 
 /// The application of an input: as it is said, else the directory's name, but
 /// for the root of a repository, which everybody calls otherwise.
-fn application(settings: &Settings, path: &Path) -> anyhow::Result<Option<String>> {
+fn application(settings: &Settings, input: &Input) -> anyhow::Result<Option<String>> {
+    // One that only the earlier side has is called by that.
+    let path = match input.named.exists() {
+        true => &input.named,
+        false => &input.path,
+    };
     if settings.application.is_some() || !path.is_dir() {
         return Ok(settings.application.clone());
     }
@@ -144,45 +184,49 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn add_to(self, collection: &mut Collection, index: usize) -> anyhow::Result<()> {
-        let path = &self.input.path;
-        if !path.is_dir() {
-            let text = crate::input::read_file(path, self.settings.input_limit)?;
-            let name = path.display().to_string();
-            let is_json = path.extension().is_some_and(|it| it == "json");
-            let format = match is_json {
-                true => SourceFormat::Json,
-                false => SourceFormat::Stream,
-            };
-            let sources = [Source {
-                name: &name,
-                text: &text,
-                format,
-            }];
-            return self.take(collection, index, &sources, None);
-        }
-        let deadline = options::deadline(self.settings, path);
-        let input = read(self.settings, path, deadline, self.cli)?;
-        let renderer = input.renderer.as_str();
-        self.take(collection, index, &sources(&input.sources), Some(renderer))
-    }
-
-    fn take(
-        self,
-        collection: &mut Collection,
-        index: usize,
-        sources: &[Source<'_>],
-        renderer: Option<&str>,
-    ) -> anyhow::Result<()> {
-        let options = self.options(renderer);
+        let (read, renderer) = self.texts()?;
+        let options = self.options(renderer.map(Renderer::as_str));
+        let texts = sources(&read.sources);
         let mut console = console(self.cli, Format::Text);
-        let inventory = render::inventory(sources, &options);
+        let inventory = render::inventory(&texts, &options);
         let inventory = stopped(inventory, self.settings, &mut console)
             .with_context(|| format!("in `{}`", self.input.path.display()))?;
         let fragment = collection.fragment.clone();
         collection.fragment = fragment.merge(inventory.fragment().clone())?;
         collection.findings.extend_from_slice(inventory.findings());
         self.take_objects(collection, index, &inventory);
+        collection.texts.push(Texts {
+            read,
+            renderer,
+            options,
+        });
         Ok(())
+    }
+
+    /// The texts of an input, and what rendered them.
+    fn texts(&self) -> anyhow::Result<(input::Input, Option<Renderer>)> {
+        let path = &self.input.path;
+        if path.is_dir() {
+            let deadline = options::deadline(self.settings, path);
+            let read = read(self.settings, path, deadline, self.cli)?;
+            let renderer = read.renderer;
+            return Ok((read, Some(renderer)));
+        }
+        let is_json = path.extension().is_some_and(|it| it == "json");
+        let source = input::Source {
+            name: path.display().to_string(),
+            format: match is_json {
+                true => input::SourceFormat::Json,
+                false => input::SourceFormat::Stream,
+            },
+            text: input::read_file(path, self.settings.input_limit)?,
+            renderer: None,
+        };
+        let read = input::Input {
+            sources: vec![source],
+            renderer: Renderer::Directory,
+        };
+        Ok((read, None))
     }
 
     fn take_objects(&self, collection: &mut Collection, input: usize, inventory: &Inventory<'_>) {

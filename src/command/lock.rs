@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::collect::{Collection, Input, collect, settings_of};
+use super::preview::problems;
 use super::render::{format, report_file};
 use super::{Exit, console, judged, shown};
 use crate::catalog::{BlueprintId, EntityId};
@@ -94,14 +95,15 @@ impl Wanted {
         inputs: &[Input],
     ) -> anyhow::Result<Self> {
         let collection = collect(cli, environment, inputs)?;
+        let (lock, problems) = lock_of(&collection)?;
         let present = Present::read(&file, collection.settings.input_limit)?;
         Ok(Self {
             command: command(&file, inputs),
             present,
-            lock: lock_of(&collection)?,
+            lock,
             file: plain(&file),
             settings: collection.settings,
-            findings: collection.findings,
+            findings: [collection.findings, problems].concat(),
         })
     }
 
@@ -153,15 +155,13 @@ fn command(file: &Path, inputs: &[Input]) -> String {
 }
 
 /// What the exporter sends under the generated mapping, as a lock. What the
-/// catalog would refuse for its identity has a finding, and no line.
-pub(super) fn lock_of(collection: &Collection) -> anyhow::Result<Lock> {
+/// catalog would refuse for its identity has a finding, and no line; so has what
+/// is no object that a cluster takes.
+fn lock_of(collection: &Collection) -> anyhow::Result<(Lock, Vec<Finding>)> {
     let mapping = exporter::mapping(Style::Generic, &collection.fragment);
     let config = Config::of(&mapping)?;
     let preview = exporter::preview(&config, &collection.objects, &Default::default());
-    if let Some(problem) = preview.problems.first() {
-        // Nothing that our own mapping holds should ever fail.
-        bail!("`{}` {}", problem.field, problem.message);
-    }
+    let problems = problems::findings(collection, &preview, |_| None);
     let mut lock = Lock::default();
     for sent in preview.sent {
         let identity = Identity::of(&sent.request);
@@ -182,7 +182,7 @@ pub(super) fn lock_of(collection: &Collection) -> anyhow::Result<Lock> {
         };
         lock.insert(key, entry)?;
     }
-    Ok(lock)
+    Ok((lock, problems))
 }
 
 fn write(cli: &Cli, wanted: &[Wanted]) -> anyhow::Result<Exit> {

@@ -20,6 +20,7 @@ mod render;
 mod report;
 mod schema;
 mod trial;
+mod why;
 
 use std::io;
 use std::path::Path;
@@ -80,6 +81,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             None => mapping::run(cli, environment, &arguments.paths),
         },
         Command::Preview(arguments) => preview::run(cli, environment, arguments),
+        Command::Why(arguments) => why::run(cli, environment, arguments),
         Command::Lock(arguments) => lock::run(cli, environment, arguments),
         Command::Check(arguments) => check::run(cli, environment, arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -1,8 +1,7 @@
 //! The exporter's config, tried: on everything that is checked, by `check
 //! --mapping`.
 //!
-//! The variables of its environment are given, never taken from this program's
-//! own: what is found would depend on who runs it.
+//! Not for what is wrong with it: that is the rules' (`validate`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -29,22 +28,6 @@ pub(super) struct Mapping<'a> {
     pub(super) variables: BTreeMap<String, String>,
     /// When the command has to be done.
     pub(super) deadline: Instant,
-}
-
-/// What was typed as `NAME=VALUE`.
-pub(super) fn variables(pairs: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut variables = BTreeMap::new();
-    for pair in pairs {
-        // The value may be a secret, so it is not repeated.
-        let (name, value) = pair
-            .split_once('=')
-            .context("`--env` takes NAME=VALUE, not a text without `=`")?;
-        if name.is_empty() {
-            bail!("`--env` takes NAME=VALUE, not an empty name");
-        }
-        variables.insert(name.to_owned(), value.to_owned());
-    }
-    Ok(variables)
 }
 
 impl Mapping<'_> {
@@ -106,24 +89,4 @@ fn deployed(application: &Application<'_>) -> Vec<(Value, ResourceRef)> {
     objects
         .map(|object| (object.value.clone(), object.resource.clone()))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::variables;
-
-    #[test]
-    fn a_variable_has_a_name_and_its_value_is_not_repeated() {
-        let given = variables(&["A=b=c".to_owned()]).unwrap();
-        assert_eq!(given.get("A").map(String::as_str), Some("b=c"));
-        let says = |pair: &str| variables(&[pair.to_owned()]).unwrap_err().to_string();
-        assert_eq!(
-            says("hunter2"),
-            "`--env` takes NAME=VALUE, not a text without `=`"
-        );
-        assert_eq!(
-            says("=hunter2"),
-            "`--env` takes NAME=VALUE, not an empty name"
-        );
-    }
 }

@@ -12,7 +12,7 @@ use crate::cli::{
     ArgocdCommand, CatalogArgs, CheckArgs, CheckFindingArgs, ClusterArgs, Command, CrdsArgs,
     DeletionArgs, DialectArgs, FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs,
     MappingCommand, MergeArgs, PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs,
-    RendererArgs, SchemaArgs, StreamArgs,
+    RendererArgs, SchemaArgs, StreamArgs, WhyArgs,
 };
 
 /// The settings that a command's flags set.
@@ -24,6 +24,7 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
         Command::Mapping(args) => typed.mapping_command(args)?,
         Command::Preview(args) => typed.preview(args)?,
+        Command::Why(args) => typed.why(args)?,
         Command::Lock(args) => typed.lock(args)?,
         Command::Check(args) => typed.check(args)?,
         Command::Schema(SchemaArgs {
@@ -177,6 +178,31 @@ impl Typed {
         self.limits(limits);
         self.text(Key::FailOn, fail_on.as_ref());
         self.text(Key::Report, report.as_ref());
+        self.renderer(renderer)
+    }
+
+    fn why(&mut self, args: &WhyArgs) -> Result<(), SettingsError> {
+        let WhyArgs {
+            identifier: _,
+            field: _,
+            blueprint: _,
+            path: _,
+            mapping: _,
+            env: _,
+            dialect,
+            mapping_style,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            format,
+        } = args;
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::Format, format.as_ref());
         self.renderer(renderer)
     }
 
@@ -389,7 +415,7 @@ mod tests {
                     && !matches!(
                         (command.get_name(), arg.get_long()),
                         ("crds" | "preview" | "check", Some("format"))
-                            | ("preview" | "check", Some("mapping"))
+                            | ("preview" | "check" | "why", Some("mapping"))
                     )
             };
             for arg in command.get_arguments().filter(of_setting) {
@@ -493,6 +519,7 @@ mod tests {
             match command.as_str() {
                 "generate" => line.extend(["argocd", "generate"]),
                 "merge" => line.extend(["mapping", "merge", "file"]),
+                "why" => line.extend(["why", "checkout"]),
                 other => line.push(other),
             }
             line.push(&flag);

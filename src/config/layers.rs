@@ -61,6 +61,7 @@ impl Layers {
             | Command::PostRender(_)
             | Command::Mapping(_)
             | Command::Preview(_)
+            | Command::Why(_)
             | Command::Lock(_)
             | Command::Check(_)
             | Command::Explain(_)

@@ -4,7 +4,7 @@
 //! declares it, or else if one of its blueprint with the same content is there
 //! now; and in either case only where no other could be meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::side::{Content, Declared};
 use crate::lock::Digest;
@@ -34,7 +34,7 @@ fn unite<'a>(
     let found = matches(&gone, &new);
     pairs.extend(found.iter().map(|(left, right)| (gone[*left], new[*right])));
     let others = |rest: Rest<'a>, taken: fn(&(usize, usize)) -> usize| -> Rest<'a> {
-        let taken: Vec<usize> = found.iter().map(taken).collect();
+        let taken: BTreeSet<usize> = found.iter().map(taken).collect();
         let numbered = rest.into_iter().enumerate();
         let others = numbered.filter(|(index, _)| !taken.contains(index));
         others.map(|(_, entity)| entity).collect()

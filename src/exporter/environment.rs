@@ -73,3 +73,77 @@ fn changed(variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value as Json, json};
+
+    use super::environment;
+    use crate::exporter::config::Variables;
+    use crate::exporter::jq::{Program, Value};
+
+    fn variables() -> BTreeMap<String, String> {
+        [
+            ("PORT_CLIENT_SECRET", "s3cret"),
+            ("MY_PORT_X", "1"),
+            ("XCLUSTER_NAMEX", "a=b=c"),
+            ("QUOTED", "say \"hi\" \\o/"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+
+    #[track_caller]
+    fn check(allowed: &Variables, expected: Json) {
+        let environment = environment(allowed, &variables()).unwrap();
+        let program = Program::compile("env", &environment).unwrap();
+        let seen = program.first(&Value::Null).unwrap();
+        assert_eq!(seen.to_json().unwrap(), expected);
+    }
+
+    fn matching(patterns: &[&str]) -> Variables {
+        Variables::Matching(patterns.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn names_match_anywhere_unless_anchored() {
+        check(
+            &matching(&["^PORT_", "CLUSTER_NAME"]),
+            json!({"PORT_CLIENT_SECRET": "s3cret", "XCLUSTER_NAMEX": "a"}),
+        );
+        check(&matching(&[]), json!({}));
+    }
+
+    #[test]
+    fn values_end_at_their_first_equals_sign_and_gain_backslashes() {
+        check(
+            &Variables::All,
+            json!({
+                "PORT_CLIENT_SECRET": "s3cret",
+                "MY_PORT_X": "1",
+                "XCLUSTER_NAMEX": "a",
+                "QUOTED": "say \\\"hi\\\" \\\\o/",
+            }),
+        );
+    }
+
+    #[test]
+    fn a_backslash_in_a_pattern_is_one_that_the_name_must_have() {
+        check(&matching(&["^\\w"]), json!({}));
+    }
+
+    #[test]
+    fn a_pattern_that_is_refused_shows_everything_unchanged() {
+        check(
+            &matching(&["("]),
+            json!({
+                "PORT_CLIENT_SECRET": "s3cret",
+                "MY_PORT_X": "1",
+                "XCLUSTER_NAMEX": "a=b=c",
+                "QUOTED": "say \"hi\" \\o/",
+            }),
+        );
+    }
+}

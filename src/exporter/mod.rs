@@ -32,6 +32,7 @@ mod mapping;
 mod marker;
 mod merge;
 mod preview;
+mod trace;
 mod yaml;
 
 pub(crate) use config::{Block, Config, DecodedMapping, Query};
@@ -44,5 +45,6 @@ pub use jq::{JqError, jq_first};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
 pub use preview::{Answer, answer_of, bodies_of};
-pub(crate) use preview::{Preview, Problem, ProblemKind, Request, Task, Told, preview};
+pub(crate) use preview::{Preview, Problem, ProblemKind, Request, Sent, Task, Told, preview};
+pub(crate) use trace::{Member, Origin, Said, Step, Trace, trace};
 pub(crate) use yaml::config_yaml;

@@ -56,53 +56,61 @@ pub(crate) struct Loss {
     pub breaches: Vec<Breach>,
 }
 
+/// How many of a group would go, and how many the lock holds.
+type Counts = (usize, usize);
+
 impl Lock {
     /// What of the lock is not among the entities that are there now.
     pub(crate) fn loss(&self, present: &BTreeSet<Key>, limits: Limits) -> Loss {
-        let lost = |key: &Key| !present.contains(key);
-        let entities: Vec<(Key, Entry)> = self
-            .entries()
-            .filter(|(key, _)| lost(key))
+        let gone = self.entries().filter(|(key, _)| !present.contains(key));
+        let entities: Vec<(Key, Entry)> = gone
             .map(|(key, entry)| (key.clone(), entry.clone()))
             .collect();
-        let mut blueprints: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-        let mut applications: BTreeMap<Option<&str>, (usize, usize)> = BTreeMap::new();
-        for (key, entry) in self.entries() {
-            let application = entry.owner.application.as_deref();
-            for (gone, held) in [
-                blueprints.entry(key.blueprint.as_str()).or_default(),
-                applications.entry(application).or_default(),
-            ] {
-                *held += 1;
-                *gone += usize::from(lost(key));
-            }
-        }
-        let breach = |scope, (lost, held)| Breach {
-            scope,
-            lost,
-            held,
-            limits,
-        };
         let mut breaches = Vec::new();
+        let mut breach = |scope, (lost, held)| {
+            breaches.push(Breach {
+                scope,
+                lost,
+                held,
+                limits,
+            });
+        };
         if entities.len() as u64 > limits.deletions {
-            breaches.push(breach(Scope::All, (entities.len(), self.len())));
+            breach(Scope::All, (entities.len(), self.len()));
         }
-        let too_much = |counts: &(usize, usize)| limits.forbid(*counts);
-        for (blueprint, counts) in blueprints.into_iter().filter(|(_, it)| too_much(it)) {
-            breaches.push(breach(Scope::Blueprint(blueprint.to_owned()), counts));
+        let blueprint = |key: &Key, _: &Entry| key.blueprint.to_string();
+        for (blueprint, counts) in limits.broken(self.counts(present, blueprint)) {
+            breach(Scope::Blueprint(blueprint), counts);
         }
-        for (application, counts) in applications.into_iter().filter(|(_, it)| too_much(it)) {
-            let application = application.map(str::to_owned);
-            breaches.push(breach(Scope::Application(application), counts));
+        let application = |_: &Key, entry: &Entry| entry.owner.application.clone();
+        for (application, counts) in limits.broken(self.counts(present, application)) {
+            breach(Scope::Application(application), counts);
         }
         Loss { entities, breaches }
+    }
+
+    fn counts<G: Ord>(
+        &self,
+        present: &BTreeSet<Key>,
+        group: impl Fn(&Key, &Entry) -> G,
+    ) -> BTreeMap<G, Counts> {
+        let mut groups: BTreeMap<G, Counts> = BTreeMap::new();
+        for (key, entry) in self.entries() {
+            let (lost, held) = groups.entry(group(key, entry)).or_default();
+            *lost += usize::from(!present.contains(key));
+            *held += 1;
+        }
+        groups
     }
 }
 
 impl Limits {
-    /// Whether so many of so many are more than the share.
-    fn forbid(self, (lost, held): (usize, usize)) -> bool {
-        held >= SHARE_FROM && lost * 100 > held * usize::from(self.share)
+    /// The groups that lose more than the share.
+    fn broken<G>(self, groups: BTreeMap<G, Counts>) -> impl Iterator<Item = (G, Counts)> {
+        let groups = groups.into_iter();
+        groups.filter(move |(_, (lost, held))| {
+            *held >= SHARE_FROM && lost * 100 > held * usize::from(self.share)
+        })
     }
 }
 

@@ -23,7 +23,7 @@ pub use object::ObjectPath;
 pub(crate) use object::{Object, objects_of};
 pub(crate) use parsed::TextEncoding;
 pub use parsed::{Parsed, objects};
-pub(crate) use resource::{FieldPath, Location, ResourceRef};
+pub(crate) use resource::{FieldPath, Location, ResourceRef, Segment};
 pub(crate) use scalar::{is_date, is_plain_text};
 pub(crate) use split::Document;
 pub use split::{SplitError, split};

@@ -90,6 +90,15 @@ impl FieldPath {
         Self(segments)
     }
 
+    /// The path one step further.
+    #[must_use]
+    pub(crate) fn join(&self, segment: &Segment) -> Self {
+        match segment {
+            Segment::Key(key) => self.key(key),
+            Segment::Index(index) => self.index(*index),
+        }
+    }
+
     /// Goes into a mapping, while a tree is walked.
     pub(crate) fn enter_key(&mut self, key: &str) {
         self.0.push(Segment::Key(key.to_owned()));

@@ -13,6 +13,7 @@ mod progress;
 mod rules;
 mod stream;
 mod text;
+mod why;
 
 use std::io::{IsTerminal, Write};
 
@@ -34,6 +35,9 @@ pub(crate) use rules::rules;
 pub(crate) use stream::{stdout_paint, write_all, write_file};
 pub(crate) use text::{
     Paint, Rendering, failure as failure_text, findings as findings_text, summary,
+};
+pub(crate) use why::{
+    WhyEntity, WhyField, WhyPlace, WhyUnsent, WhyValue, why_json, why_text, why_unsent,
 };
 
 /// How findings are written.

@@ -39,8 +39,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "config",
         &[
-            "cli", "input", "render", "lock", "validate", "exporter", "catalog", "finding",
-            "manifest",
+            "cli", "input", "render", "validate", "exporter", "catalog", "finding", "manifest",
         ],
     ),
     (

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use serde_json::Value;
 
 use crate::command::collect::Collection;
 use crate::command::evaluate::Foreign;
+use crate::command::merge::{config, of_config};
 use crate::command::options;
 use crate::exporter::{self, Config, Preview};
-use crate::manifest::{FieldPath, Location, Parsed, objects_of, split};
+use crate::manifest::{FieldPath, Location, objects_of};
 
 /// A mapping, and where it comes from.
-pub(super) struct Mapping {
+pub(in crate::command) struct Mapping {
     /// As the exporter decodes it.
     pub config: Config,
     /// `None` for the generated one.
@@ -29,7 +30,10 @@ struct File {
 }
 
 /// Reads or generates the mapping.
-pub(super) fn mapping(file: Option<&Path>, collection: &Collection) -> anyhow::Result<Mapping> {
+pub(in crate::command) fn mapping(
+    file: Option<&Path>,
+    collection: &Collection,
+) -> anyhow::Result<Mapping> {
     let settings = &collection.settings;
     let Some(path) = file else {
         let mapping = exporter::mapping(options::style(settings), &collection.fragment);
@@ -40,30 +44,18 @@ pub(super) fn mapping(file: Option<&Path>, collection: &Collection) -> anyhow::R
     };
     let name = path.display().to_string();
     let text = crate::input::read_file(path, settings.input_limit)?;
-    let value = parsed(&text, |config| Ok(config.value().clone()));
-    let value = value.with_context(|| format!("in `{name}`"))?;
-    let config = Config::decode(value.clone(), settings.dialect);
+    let value = config(&text).with_context(|| format!("in `{name}`"))?;
+    let decoded = Config::decode(value.clone(), settings.dialect);
     Ok(Mapping {
-        config: config.with_context(|| format!("in `{name}`"))?,
+        config: decoded.with_context(|| format!("in `{name}`"))?,
         file: Some(File { name, text, value }),
     })
-}
-
-/// The one document of a config.
-fn parsed<T>(text: &[u8], read: impl Fn(&Parsed<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
-    let documents = split(text).map_err(|error| anyhow::anyhow!(error.message))?;
-    let [document] = documents.as_slice() else {
-        bail!("{} documents; a config is one", documents.len());
-    };
-    let parsed = Parsed::read(&text[document.range.clone()], document.notation)
-        .map_err(|error| anyhow::anyhow!("{}", error.message))?;
-    read(&parsed)
 }
 
 impl Mapping {
     /// What the exporter sends: computed here under our own mapping, elsewhere
     /// under one of others, which may never end.
-    pub(super) fn preview(
+    pub(in crate::command) fn preview(
         &self,
         collection: &Collection,
         variables: &BTreeMap<String, String>,
@@ -88,14 +80,13 @@ impl Mapping {
     }
 
     /// Where a field of the mapping stands; `None` in the generated one.
-    pub(super) fn location(&self, field: &FieldPath) -> Option<Location> {
+    pub(in crate::command) fn location(&self, field: &FieldPath) -> Option<Location> {
         let File { name, text, .. } = self.file.as_ref()?;
-        let start = split(text).ok()?.first()?.range.start;
-        let offset = parsed(text, |config| {
+        let offset = of_config(text, |config, start| {
             let objects = objects_of(config);
-            Ok(objects.first().map_or(0, |config| config.offset(field)))
+            start + objects.first().map_or(0, |config| config.offset(field))
         });
-        let before = text.get(..start + offset.ok()?)?;
+        let before = text.get(..offset.ok()?)?;
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
         Some(Location {
             file: name.clone(),

@@ -5,23 +5,24 @@
 //! the variables that were given.
 
 mod against;
-mod config;
+pub(super) mod config;
 mod entities;
-mod problems;
+pub(super) mod problems;
+pub(super) mod variables;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::collect::{Collection, collect, settings_of};
+use super::collect::{Collection, Input, collect, settings_of};
 use super::render::report_file;
-use super::{Exit, console, judged, options, print, shown, trial};
+use super::{Exit, console, judged, options, print, shown};
 use crate::cli::{Cli, PreviewArgs, PreviewFormat};
 use crate::config::{Environment, Format as FormatSetting, Settings};
 use crate::diff::{Diff, Side, diff};
 use crate::exporter::Preview;
 use crate::finding::Finding;
+use crate::manifest::FieldPath;
 use crate::output::{self, Format, PreviewPage};
 use against::Before;
 
@@ -41,27 +42,23 @@ pub(super) fn run(
     }
     let sides = against::sides(paths, arguments.against.as_deref(), first.input_limit)?;
     for path in &sides.new {
-        let note = format!(
-            "`{}` is new: there is nothing to compare it with",
-            path.display()
-        );
+        let path = path.display();
+        let note = format!("`{path}` is new: there is nothing to compare it with");
         console(cli, Format::Text).note(&note);
     }
-    let after = Half::of(collect(cli, environment, &sides.after)?, arguments)?;
-    let before = match sides.before {
-        None => None,
-        Some(Before::Lock(lock)) => Some((Side::from(&lock), Vec::new())),
-        Some(Before::Inputs(inputs)) => {
-            let half = Half::of(collect(cli, environment, &inputs)?, arguments)?;
-            let problems = problems::of_earlier(&half.preview);
-            Some((half.side(), problems))
-        }
+    let run = Run {
+        cli,
+        environment,
+        arguments,
     };
+    let after = run.half(&sides.after)?;
+    let before = sides.before.map(|before| run.earlier(before)).transpose()?;
     let (before, earlier) = before.unzip();
+    let sent = after.side();
     let shown = Shown {
         findings: [after.findings(), earlier.unwrap_or_default()].concat(),
-        after: after.side(),
-        diff: before.as_ref().map(|before| diff(before, &after.side())),
+        diff: before.as_ref().map(|before| diff(before, &sent)),
+        after: sent,
         before,
     };
     report_file(&after.collection.settings, &shown.findings)?;
@@ -73,23 +70,48 @@ pub(super) fn run(
     })
 }
 
+/// What a run of the command was given.
+struct Run<'a> {
+    cli: &'a Cli,
+    environment: &'a Environment,
+    arguments: &'a PreviewArgs,
+}
+
+impl Run<'_> {
+    fn half(&self, inputs: &[Input]) -> anyhow::Result<Half> {
+        let collection = collect(self.cli, self.environment, inputs)?;
+        Half::of(collection, self.arguments)
+    }
+
+    /// The earlier side, and what can't be said of it.
+    fn earlier(&self, before: Before) -> anyhow::Result<(Side, Vec<Finding>)> {
+        match before {
+            Before::Lock(lock) => Ok((Side::from(&lock), Vec::new())),
+            Before::Inputs(inputs) => {
+                let half = self.half(&inputs)?;
+                Ok((half.side(), problems::of_earlier(&half.preview)))
+            }
+        }
+    }
+}
+
 /// The objects of one side of a comparison, and what becomes of them.
 struct Half {
     collection: Collection,
     config: config::Mapping,
     preview: Preview,
-    /// The exporter's environment.
-    variables: BTreeMap<String, String>,
+    /// Variables that the mapping reads and nobody gave.
+    missing: Vec<String>,
 }
 
 impl Half {
     fn of(collection: Collection, arguments: &PreviewArgs) -> anyhow::Result<Self> {
         let config = config::mapping(arguments.mapping.as_deref(), &collection)?;
-        let variables = trial::variables(&arguments.env)?;
+        let given = variables::given(&arguments.env)?;
         let deadline = options::deadline(&collection.settings, Path::new("."));
-        let preview = config.preview(&collection, &variables, deadline)?;
+        let preview = config.preview(&collection, &given, deadline)?;
         Ok(Self {
-            variables,
+            missing: variables::missing(&config.config, &given),
             collection,
             config,
             preview,
@@ -103,12 +125,10 @@ impl Half {
     /// All findings: on what was rendered, on what becomes of it.
     fn findings(&self) -> Vec<Finding> {
         let mut findings = self.collection.findings.clone();
-        findings.extend(problems::findings(
-            &self.collection,
-            &self.config,
-            &self.preview,
-            &self.variables,
-        ));
+        findings.extend(variables::findings(&self.missing));
+        let locate = |field: &FieldPath| self.config.location(field);
+        let problems = problems::findings(&self.collection, &self.preview, locate);
+        findings.extend(problems);
         findings.extend(entities::findings(&self.collection, &self.preview));
         findings
     }

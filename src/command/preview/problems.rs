@@ -4,12 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::config::Mapping;
-use crate::command::collect::{Collection, Origin};
+use crate::command::collect::Collection;
 use crate::exporter::{Preview, Problem, ProblemKind};
 use crate::finding::{Finding, Severity};
-use crate::manifest::ResourceRef;
-use crate::validate::{self, Trial};
+use crate::manifest::{FieldPath, Location};
 
 /// Whether the preview says less than everything, or something is not sent that
 /// the mapping is there for.
@@ -25,38 +23,94 @@ pub(super) fn is_incomplete(preview: &Preview) -> bool {
     preview.problems.iter().any(decides)
 }
 
-/// What the mapping does that it should not: at the object where it is about one,
-/// else in the mapping.
-pub(super) fn findings(
+/// A finding for each kind of problem: of those that differ by the object alone
+/// the first one stands for all.
+/// `locate` says where a field of the mapping stands, for what is wrong with a
+/// whole block.
+pub(in crate::command) fn findings(
     collection: &Collection,
-    mapping: &Mapping,
     preview: &Preview,
-    variables: &BTreeMap<String, String>,
+    locate: impl Fn(&FieldPath) -> Option<Location>,
 ) -> Vec<Finding> {
-    let origins = collection.origins.iter();
-    let objects: Vec<ResourceRef> = origins.map(|origin| origin.resource.clone()).collect();
-    let trial = Trial {
-        config: &mapping.config,
-        preview,
-        objects: &objects,
-        variables: &variables.keys().cloned().collect(),
-    };
-    let findings = validate::config(&trial).into_iter();
-    findings
-        .map(|finding| placed(collection, mapping, finding))
-        .collect()
+    let mut alike: BTreeMap<_, usize> = BTreeMap::new();
+    let mut firsts = Vec::new();
+    for problem in &preview.problems {
+        let key = (
+            problem.block,
+            &problem.field,
+            problem.kind,
+            &problem.message,
+        );
+        let count = alike.entry(key).or_default();
+        *count += 1;
+        if *count == 1 {
+            firsts.push((key, problem));
+        }
+    }
+    let findings = firsts.into_iter().map(|(key, problem)| {
+        let others = alike.get(&key).copied().unwrap_or_default() - 1;
+        let origin = problem.object.and_then(|it| collection.origins.get(it));
+        let finding = finding(problem, others);
+        let (finding, location) = match origin {
+            Some(origin) => (finding.on(origin.resource.clone()), origin.location.clone()),
+            None => (finding, locate(&problem.field)),
+        };
+        match location {
+            Some(location) => finding.at(location),
+            None => finding,
+        }
+    });
+    findings.collect()
 }
 
-fn placed(collection: &Collection, mapping: &Mapping, mut finding: Finding) -> Finding {
-    let field = finding.field.take().unwrap_or_default();
-    let is_about = |origin: &&Origin| finding.resource.as_ref() == Some(&origin.resource);
-    let location = match collection.origins.iter().find(is_about) {
-        Some(origin) => origin.location.clone(),
-        None => mapping.location(&field),
+fn finding(problem: &Problem, others: usize) -> Finding {
+    let Problem {
+        object: _,
+        block: _,
+        field,
+        kind,
+        message,
+        detail: _,
+    } = problem;
+    let (rule, severity, help) = words(*kind);
+    let others = match others {
+        0 => String::new(),
+        1 => ", and for 1 more object".to_owned(),
+        more => format!(", and for {more} more objects"),
     };
-    match location {
-        Some(location) => finding.at(location),
+    let finding = Finding::new(rule, severity, format!("`{field}` {message}{others}"));
+    match help {
+        Some(help) => finding.with_help(help),
         None => finding,
+    }
+}
+
+/// The rule, how bad it is, and what it means.
+fn words(kind: ProblemKind) -> (&'static str, Severity, Option<&'static str>) {
+    match kind {
+        ProblemKind::Dropped => (
+            "mapping-drops",
+            Severity::Error,
+            Some(
+                "the exporter sends nothing for the object, and deletes nothing anywhere while that lasts",
+            ),
+        ),
+        ProblemKind::Crash => (
+            "mapping-crashes",
+            Severity::Error,
+            Some("the exporter crashes at the object, and again after each restart"),
+        ),
+        ProblemKind::Unsendable => (
+            "mapping-unsendable",
+            Severity::Error,
+            Some("the exporter loses the whole batch, up to 20 entities"),
+        ),
+        ProblemKind::Unsupported => (
+            "mapping-unsupported",
+            Severity::Warning,
+            Some("the exporter may send it; the preview does not guess"),
+        ),
+        ProblemKind::Unresolved => ("mapping-unresolved", Severity::Warning, None),
     }
 }
 

@@ -46,7 +46,7 @@ impl Run<'_> {
 
 /// The object with the item in a field of its own, over whatever stands there;
 /// none where the object is no map. The list that the item is from stays.
-fn with_item(object: &Value, name: &str, item: Value) -> Option<Value> {
+pub(crate) fn with_item(object: &Value, name: &str, item: Value) -> Option<Value> {
     let Value::Object(fields) = object else {
         return None;
     };

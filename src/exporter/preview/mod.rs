@@ -24,6 +24,7 @@ use super::jq::Environment;
 use crate::manifest::FieldPath;
 
 pub use answer::{Answer, answer_of, bodies_of};
+pub(super) use items::with_item;
 pub(crate) use previewer::{Previewer, Step};
 pub(crate) use request::Request;
 pub(crate) use wire::{Task, Told};

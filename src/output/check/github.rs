@@ -23,6 +23,7 @@ fn command(placed: &Placed) -> String {
     let Placed {
         finding,
         mark,
+        template,
         other: _,
     } = placed;
     let Finding {
@@ -40,7 +41,9 @@ fn command(placed: &Placed) -> String {
         Severity::Info => "notice",
     };
     let mut properties = format!("title={}", property(rule));
-    if let Some(location) = location.as_ref().filter(|it| it.file != "<stdin>") {
+    if let Some(template) = template {
+        properties.push_str(&format!(",file={}", property(template)));
+    } else if let Some(location) = location.as_ref().filter(|it| it.file != "<stdin>") {
         properties.push_str(&format!(
             ",file={},line={},col={},endColumn={}",
             property(&location.file),

@@ -39,6 +39,7 @@ fn finding(placed: &Placed) -> Value {
     let Placed {
         finding,
         mark,
+        template: _,
         other,
     } = placed;
     let mut row = row(finding);

@@ -52,6 +52,7 @@ fn result(placed: &Placed, rules: &[&Rule]) -> Value {
     let Placed {
         finding,
         mark,
+        template,
         other,
     } = placed;
     let Finding {
@@ -76,7 +77,12 @@ fn result(placed: &Placed, rules: &[&Rule]) -> Value {
         result["ruleIndex"] = json!(index);
     }
     if let Some(location) = location {
-        let mut place = physical(location, mark.as_ref());
+        let mut place = match template {
+            Some(template) => json!({"physicalLocation": {
+                "artifactLocation": {"uri": uri(template)},
+            }}),
+            None => physical(location, mark.as_ref()),
+        };
         if let Some(resource) = resource {
             let field = field.as_ref().map(ToString::to_string).unwrap_or_default();
             place["logicalLocations"] = json!([{

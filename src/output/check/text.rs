@@ -30,6 +30,7 @@ fn groups(placed: &Placed) -> Vec<Group<'_>> {
     let Placed {
         finding,
         mark,
+        template: _,
         other,
     } = placed;
     let mut group = Group::with_title(

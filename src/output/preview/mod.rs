@@ -14,7 +14,7 @@ mod markdown;
 mod state;
 mod svg;
 mod terminal;
-mod text;
+pub(super) mod text;
 mod words;
 
 pub(crate) use html::preview_html;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The text with every character spelled out that would be invisible, break the
 /// line, or turn the direction of what stands beside it.
-pub(super) fn visible(text: &str) -> String {
+pub(in crate::output) fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -44,7 +44,7 @@ pub(super) fn shortened(text: &str, limit: usize) -> String {
 
 /// A value on one line, visible, and at most so long. A text stands bare unless
 /// it would read as something else.
-pub(super) fn value(value: &Value, limit: usize) -> String {
+pub(in crate::output) fn value(value: &Value, limit: usize) -> String {
     let text = match value {
         Value::String(text) if reads_as_text(text) => text.clone(),
         Value::String(_)

@@ -1,39 +1,18 @@
 //! Comments in a manifest by which its author takes a finding for what it is:
 //! `# glint: allow(RULE) reason`.
 //!
-//! One stands behind a field or an object's first line, or alone in the lines
-//! above; on an object it covers all of the object. What is only text in a
-//! scalar is no comment, and JSON has none. Invariant: a comment takes away
-//! findings of the rules that it names and gives a reason for, and no others;
-//! one that takes away nothing is a finding.
+//! One that is about an object's first line covers all of the object. Invariant:
+//! a comment takes away findings of the rules that it names and gives a reason
+//! for, and no others; one that takes away nothing is a finding.
 
 use std::collections::BTreeMap;
 
-use memchr::memmem;
-
-use super::raised::{Raised, Spot};
+use super::comment::{Allow, comments};
+use super::raised::Raised;
 use super::{Application, Stream};
 use crate::finding::{Finding, Severity};
-use crate::manifest::{NodeKind, Notation, Parsed};
+use crate::render::source::Sources;
 use crate::validate::{Levels, nearest, rule};
-
-/// What a comment begins with, behind its `#` and blanks.
-const OPENING: &str = "glint: allow(";
-
-/// A comment and what it covers.
-struct Allow<'t> {
-    /// The application and text that it stands in.
-    application: usize,
-    spot: Spot,
-    /// The rules that it names.
-    rules: Vec<&'t str>,
-    /// Whether it gives a reason.
-    reasoned: bool,
-    /// The line that it is about.
-    line: usize,
-    /// Whether it took something away.
-    used: bool,
-}
 
 /// Takes away what comments allow; adds what is wrong with comments.
 pub(super) fn apply(
@@ -44,33 +23,20 @@ pub(super) fn apply(
     let mut allows: Vec<Allow<'_>> = streams
         .iter()
         .enumerate()
-        .flat_map(|(index, stream)| of_stream(index, stream))
+        .flat_map(|(index, stream)| comments(index, stream))
         .collect();
     if allows.is_empty() {
         return raised;
     }
-    let mut by_line: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (index, allow) in allows.iter().enumerate() {
-        let place = (allow.application, allow.spot.source, allow.line);
-        by_line.entry(place).or_default().push(index);
-    }
+    let by_line = by_line(&allows);
     raised.retain(|it| {
-        let Raised {
-            application,
-            spot,
-            object,
-            finding,
-            ..
-        } = it;
-        let sources = &streams[*application].sources;
-        let line = |offset| sources.line(spot.source, offset);
-        let lines = [Some(line(spot.range.start)), object.map(line)];
-        let levels = &applications[*application].levels;
-        let at = lines.iter().flatten();
-        let near = at.filter_map(|line| by_line.get(&(*application, spot.source, *line)));
+        let levels = &applications[it.application].levels;
+        let lines = lines(it, &streams[it.application].sources);
+        let near = lines.iter().flatten();
+        let near = near.filter_map(|line| by_line.get(&(it.application, it.spot.source, *line)));
         let taking = near
             .flatten()
-            .find(|index| allows[**index].takes(finding.rule, levels));
+            .find(|index| allows[**index].takes(it.finding.rule, levels));
         if let Some(index) = taking {
             allows[*index].used = true;
         }
@@ -84,6 +50,26 @@ pub(super) fn apply(
         );
     }
     raised
+}
+
+/// An application, a text of it, and a line of that.
+type Line = (usize, usize, usize);
+
+/// The indices of the comments that are about each line.
+fn by_line(allows: &[Allow<'_>]) -> BTreeMap<Line, Vec<usize>> {
+    let mut by_line: BTreeMap<Line, Vec<usize>> = BTreeMap::new();
+    for (index, allow) in allows.iter().enumerate() {
+        let line = (allow.application, allow.spot.source, allow.line);
+        by_line.entry(line).or_default().push(index);
+    }
+    by_line
+}
+
+/// The lines on which a comment covers a finding: its own, and its object's
+/// first.
+fn lines(raised: &Raised, sources: &Sources<'_>) -> [Option<usize>; 2] {
+    let line = |offset| sources.line(raised.spot.source, offset);
+    [Some(line(raised.spot.range.start)), raised.object.map(line)]
 }
 
 /// Whether no comment may take away a rule's findings.
@@ -140,72 +126,6 @@ fn refused(id: &str) -> Finding {
     let message = format!("`{id}` can't be allowed by a comment: {why}");
     Finding::new("allow-refused", Severity::Warning, message)
         .with_help("mend what it finds, or ask the operator")
-}
-
-fn of_stream<'s>(application: usize, stream: &'s Stream<'_>) -> Vec<Allow<'s>> {
-    let mut allows = Vec::new();
-    let yaml = |parsed: &Parsed<'_>| parsed.tree().notation() == Notation::Yaml;
-    for candidate in stream.candidates.iter().filter(|it| yaml(&it.parsed)) {
-        let text = candidate.parsed.text();
-        for opening in memmem::find_iter(text.as_bytes(), OPENING) {
-            let Some(comment) = comment(&candidate.parsed, opening) else {
-                continue;
-            };
-            let Some((names, reason)) = text[opening + OPENING.len()..comment.end].split_once(')')
-            else {
-                continue;
-            };
-            let about = about(text, comment.start);
-            let spot = Spot::of_site(&stream.sources, candidate.site, comment);
-            let about = Spot::of_site(&stream.sources, candidate.site, about..about);
-            allows.push(Allow {
-                application,
-                spot,
-                rules: names.split(',').map(str::trim).collect(),
-                reasoned: !reason.trim().is_empty(),
-                line: stream.sources.line(about.source, about.range.start),
-                used: false,
-            });
-        }
-    }
-    allows
-}
-
-/// The bytes of the comment whose text begins at `opening`, if it is one.
-fn comment(parsed: &Parsed<'_>, opening: usize) -> Option<std::ops::Range<usize>> {
-    let text = parsed.text();
-    let start = text[..opening].trim_end_matches([' ', '\t']).len();
-    let start = start
-        .checked_sub(1)
-        .filter(|at| text[*at..].starts_with('#'))?;
-    // A `#` within a word is none either.
-    if !text[..start].is_empty() && !text[..start].ends_with([' ', '\t', '\n', '\r']) {
-        return None;
-    }
-    let in_scalar = parsed
-        .tree()
-        .nodes()
-        .iter()
-        .any(|node| matches!(node.kind, NodeKind::Scalar { .. }) && node.span.contains(&start));
-    let end = text[start..].find('\n').map_or(text.len(), |it| start + it);
-    (!in_scalar).then(|| start..start + text[start..end].trim_end().len())
-}
-
-/// The byte that a comment is about: what stands before it in its line, or the
-/// first line below that is no comment.
-fn about(text: &str, start: usize) -> usize {
-    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    if !text[line..start].trim().is_empty() {
-        return line;
-    }
-    let mut at = start;
-    while let Some(end) = text[at..].find('\n') {
-        at += end + 1;
-        if !text[at..].trim_start_matches([' ', '\t']).starts_with('#') {
-            break;
-        }
-    }
-    at
 }
 
 #[cfg(test)]

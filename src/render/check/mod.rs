@@ -7,6 +7,7 @@
 //! the order of their places; no more than [`FINDINGS`] of them.
 
 mod allow;
+mod comment;
 mod mark;
 mod raised;
 
@@ -83,6 +84,9 @@ pub(crate) struct Placed {
     pub finding: Finding,
     /// The text at that location.
     pub mark: Option<Mark>,
+    /// The file of the chart that the text was rendered from: the location is one
+    /// in Helm's output, which is no file.
+    pub template: Option<String>,
     /// A second place that it is about.
     pub other: Option<(Location, Option<Mark>)>,
 }
@@ -93,6 +97,8 @@ struct Stream<'a> {
     candidates: Vec<Candidate<'a>>,
     /// What can't be read.
     unread: Vec<Raised>,
+    /// Whether Helm rendered it.
+    of_chart: bool,
 }
 
 /// An entity, and where it is declared.
@@ -172,7 +178,7 @@ fn read<'a>((index, application): (usize, &Application<'a>)) -> Stream<'a> {
         let spot = Spot::new(failure.source, failure.offset..failure.offset);
         let finding = Finding::new("unreadable-stream", Severity::Error, failure.message)
             .with_help("mend the text: nothing in it can be deployed");
-        Raised::at(index, spot, finding)
+        Raised::at(index, spot, finding).unseen()
     });
     let unread = unread.into_iter().map(|unread| {
         let spot = Spot::of_site(&sources, unread.site, unread.offset..unread.offset);
@@ -180,6 +186,7 @@ fn read<'a>((index, application): (usize, &Application<'a>)) -> Stream<'a> {
     });
     Stream {
         unread: unsplit.chain(unread).collect(),
+        of_chart: application.options.provenance.renderer.as_deref() == Some("helm"),
         sources,
         candidates,
     }

@@ -35,6 +35,8 @@ pub(super) struct Raised {
     pub(super) finding: Finding,
     /// The application and place of a second object that it is about.
     pub(super) other: Option<(usize, Spot)>,
+    /// Whether the text there may be shown.
+    pub(super) shown: bool,
 }
 
 impl Spot {
@@ -71,6 +73,15 @@ impl Raised {
             object: None,
             finding,
             other: None,
+            shown: true,
+        }
+    }
+
+    /// The finding without its text: nobody knows whether that is a secret.
+    pub(super) fn unseen(self) -> Self {
+        Self {
+            shown: false,
+            ..self
         }
     }
 
@@ -95,15 +106,25 @@ impl Raised {
 
     /// The finding with its place written out.
     pub(super) fn placed(self, streams: &[Stream<'_>]) -> Placed {
-        let (location, mark) = self.spot.placed(&streams[self.application].sources);
+        let stream = &streams[self.application];
+        let (location, mark) = self.spot.placed(&stream.sources);
         let other = self.other.map(|(application, spot)| {
             let sources = &streams[application].sources;
             spot.placed(sources)
         });
+        let template = location.origin.as_deref().filter(|_| stream.of_chart);
         Placed {
+            template: template.map(|origin| template_path(&location.file, origin)),
             finding: self.finding.at(location),
-            mark,
+            mark: mark.filter(|_| self.shown),
             other,
         }
     }
+}
+
+/// Where a template lies: what Helm calls it begins with the chart's name in
+/// place of its directory.
+fn template_path(chart: &str, origin: &str) -> String {
+    let below = origin.split_once('/').map_or(origin, |(_, below)| below);
+    format!("{}/{below}", chart.trim_end_matches('/'))
 }

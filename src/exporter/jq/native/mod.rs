@@ -87,19 +87,14 @@ impl Native {
 
     fn mathematics(name: &str, arguments: usize) -> Option<Self> {
         let known = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
-        let refused = |name| {
-            math::UNCERTAIN
-                .contains(&name)
-                .then_some(Self::Refused(name))
-        };
         match arguments {
             0 => known(&UNARY).and_then(|name| {
                 let call = math::unary(name).map(|call| Self::Unary(name, call));
-                call.or_else(|| refused(name))
+                call.or(Some(Self::Refused(name)))
             }),
             2 => known(&BINARY).and_then(|name| {
                 let call = math::binary(name).map(|call| Self::Binary(name, call));
-                call.or_else(|| refused(name))
+                call.or(Some(Self::Refused(name)))
             }),
             _ => None,
         }

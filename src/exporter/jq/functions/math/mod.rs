@@ -5,8 +5,8 @@
 //! same steps in the same order; the polynomials are those of Cephes and of
 //! FreeBSD's msun. Where Go has steps for processors with FMA, which every
 //! amd64 server of the last ten years is, these. Not here: numbers that are no
-//! floats. Invariant: a function that isn't computed by Go's own steps, or
-//! exactly, is in [`UNCERTAIN`].
+//! floats. Invariant: a function that we can't compute by Go's own steps, or
+//! exactly (the error functions, Bessel's, `lgamma`), isn't here.
 
 mod cephes;
 mod exponential;
@@ -18,11 +18,8 @@ mod parts;
 use super::numbers::float_to_int;
 pub(in crate::exporter::jq) use parts::{frexp, modf};
 
-/// The functions of gojq that we refuse.
-pub(in crate::exporter::jq) const UNCERTAIN: [&str; 9] =
-    ["erf", "erfc", "j0", "j1", "jn", "lgamma", "y0", "y1", "yn"];
-
-/// The function of one number that gojq calls so.
+/// The function of one number that gojq calls so; `None` where there is none or
+/// we don't have it.
 pub(in crate::exporter::jq) fn unary(name: &str) -> Option<fn(f64) -> f64> {
     Some(match name {
         "floor" => f64::floor,
@@ -60,7 +57,7 @@ pub(in crate::exporter::jq) fn unary(name: &str) -> Option<fn(f64) -> f64> {
     })
 }
 
-/// The function of two numbers that gojq calls so.
+/// The function of two numbers that gojq calls so, with `None` as for [`unary`].
 pub(in crate::exporter::jq) fn binary(name: &str) -> Option<fn(f64, f64) -> f64> {
     Some(match name {
         "atan2" => cephes::atan2,

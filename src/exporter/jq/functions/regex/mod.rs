@@ -8,7 +8,10 @@
 
 mod class;
 mod escape;
+mod flags;
+mod group;
 mod quote;
+mod repeat;
 mod translate;
 
 use std::sync::LazyLock;

@@ -6,7 +6,9 @@
 
 mod calendar;
 mod format;
+mod names;
 mod parse;
+mod style;
 
 use super::Failure;
 use super::numbers::float_to_int;

@@ -3,11 +3,14 @@
 //! Invariant: the name of a zone that Go would look up in the exporter's local
 //! time is refused.
 
+mod date;
+mod zone;
+
 use super::super::Failure;
 use super::super::regex::go_quoted;
+use super::ZERO_TIME;
 use super::calendar::Moment;
-use super::format::{MONTHS, WEEKDAYS, composition};
-use super::{ZERO_TIME, too_far};
+use super::names::{MONTHS, WEEKDAYS, composition};
 
 /// How the week of the year that a text names is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -281,187 +284,6 @@ impl<'t> Parser<'t> {
                 char::from(letter)
             ))),
             false => Ok(()),
-        }
-    }
-
-    /// `%Z`: capital letters, which Go looks up in its local time.
-    fn zone_name(&mut self) -> Result<(), Failure> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_uppercase()) {
-            self.at += 1;
-        }
-        let name = &self.text[start..self.at];
-        if name == "UTC" {
-            return Ok(());
-        }
-        let is_zone = match name.len() {
-            3 => true,
-            4 => name.ends_with('T') || name == "WITA",
-            5 => name.ends_with('T'),
-            _ => false,
-        };
-        match is_zone && !name.starts_with("UTC") {
-            true => Err(Failure::Unsupported(
-                "strptime's %Z with a zone other than UTC".to_owned(),
-            )),
-            false => Err(failed(&format!("cannot parse \"{name}\" with \"%Z\""))),
-        }
-    }
-
-    /// `%:z` and `%::z`.
-    fn colons(&mut self, format: &mut std::str::Bytes<'_>) -> Result<(), Failure> {
-        match (format.next(), format.clone().next()) {
-            (Some(b'z'), _) => self.offset(1),
-            (Some(b':'), Some(b'z')) => {
-                format.next();
-                self.offset(2)
-            }
-            (Some(b':'), _) => Err(failed("expected 'z' after \"%::\"")),
-            (_, _) => Err(failed("expected 'z' after \"%:\"")),
-        }
-    }
-
-    /// `Z` or `+hh`, `+hhmm`, `+hh:mm`, `+hh:mm:ss`, with as many colons as the
-    /// directive has, or without one as the text has.
-    fn offset(&mut self, colons: usize) -> Result<(), Failure> {
-        let name = ["%z", "%:z", "%::z"][colons];
-        let refused = || failed(&format!("cannot parse \"{name}\""));
-        let no_colon = || failed(&format!("expected ':' for \"{name}\""));
-        let sign = match self.peek() {
-            Some(b'Z') => {
-                self.at += 1;
-                self.zone = None;
-                return Ok(());
-            }
-            Some(b'-') => -1,
-            Some(b'+') => 1,
-            _ => return Err(refused()),
-        };
-        self.at += 1;
-        let hours = self.two_digits(23).ok_or_else(refused)?;
-        let has_colon = self.peek() == Some(b':');
-        if !has_colon && colons > 0 {
-            return Err(no_colon());
-        }
-        self.at += usize::from(has_colon);
-        let mut seconds = hours * 3600;
-        match self.two_digits(59) {
-            // A colon in the text binds, even where the directive has none.
-            None if has_colon => return Err(refused()),
-            None => self.no_digit()?,
-            Some(minutes) => {
-                seconds += minutes * 60;
-                if colons == 2 || (colons == 0 && has_colon) {
-                    seconds += self.offset_seconds(colons == 2, refused, no_colon)?;
-                }
-            }
-        }
-        self.zone = Some(sign * seconds);
-        Ok(())
-    }
-
-    fn offset_seconds(
-        &mut self,
-        required: bool,
-        refused: impl Fn() -> Failure,
-        no_colon: impl Fn() -> Failure,
-    ) -> Result<i64, Failure> {
-        if self.peek() != Some(b':') {
-            return if required { Err(no_colon()) } else { Ok(0) };
-        }
-        let before = self.at;
-        self.at += 1;
-        match self.two_digits(59) {
-            Some(seconds) => Ok(seconds),
-            None if required => Err(refused()),
-            None => {
-                self.no_digit()?;
-                self.at = before;
-                Ok(0)
-            }
-        }
-    }
-
-    /// timefmt-go counts one digit where it wants two, and reads it again.
-    fn no_digit(&self) -> Result<(), Failure> {
-        match self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            true => Err(Failure::Unsupported(
-                "strptime's %z with an odd number of digits".to_owned(),
-            )),
-            false => Ok(()),
-        }
-    }
-
-    /// Exactly two digits, or nothing is read.
-    fn two_digits(&mut self, most: i64) -> Option<i64> {
-        let start = self.at;
-        let value = self.number(2, 0..=most, b'z').ok()?;
-        if self.at == start + 2 {
-            return Some(value);
-        }
-        self.at = start;
-        None
-    }
-
-    fn moment(&self) -> Result<Moment, Failure> {
-        let year = self
-            .century
-            .map_or(self.year, |century| century * 100 + self.year % 100);
-        let hour = self.hour + if self.afternoon { 12 } else { 0 };
-        let at = |month, day| {
-            let date = [year, month, day, hour, self.minute, self.second];
-            Moment::from_date(date, self.nanosecond, self.zone.unwrap_or(0)).ok_or_else(too_far)
-        };
-        let moment = match (self.day, self.yearday, self.week) {
-            (0, 1.., _) if self.iso_year => {
-                return Err(failed("use \"%Y\" to parse non-ISO year for \"%j\""));
-            }
-            (0, 1.., _) => at(1, self.yearday)?,
-            (0, _, Some((weeks, week))) => return self.by_week(weeks, week, at),
-            (0, _, None) => at(self.month, 1)?,
-            (day, _, _) => at(self.month, day)?,
-        };
-        self.not_zero(moment)
-    }
-
-    fn by_week(
-        &self,
-        weeks: Weeks,
-        week: i64,
-        at: impl Fn(i64, i64) -> Result<Moment, Failure>,
-    ) -> Result<Moment, Failure> {
-        match (weeks, self.iso_year) {
-            (Weeks::Iso, false) => {
-                return Err(failed("use \"%G\" to parse ISO year for \"%V\""));
-            }
-            (Weeks::FromSunday | Weeks::FromMonday, true) => {
-                let message = "use \"%Y\" to parse non-ISO year for \"%U\" or \"%W\"";
-                return Err(failed(message));
-            }
-            (Weeks::Iso, true) | (Weeks::FromSunday | Weeks::FromMonday, false) => {}
-        }
-        let first = match weeks {
-            Weeks::FromSunday => 0,
-            Weeks::FromMonday => 1,
-            Weeks::Iso => 4,
-        };
-        // Sunday is the last day of a week that starts with Monday.
-        let wraps = weeks != Weeks::FromSunday && self.weekday == 1;
-        let start = at(1, -first)?;
-        // The weekday is that of the text's own zone.
-        let shown = start.unix() + self.zone.unwrap_or(0);
-        let weekday = Moment::new(shown, 0).date().weekday;
-        let days = (week + i64::from(wraps)) * 7 - weekday + self.weekday - 1;
-        self.not_zero(start.later(days))
-    }
-
-    /// Go's zero time has UTC itself as its zone, not an offset of zero.
-    fn not_zero(&self, moment: Moment) -> Result<Moment, Failure> {
-        const YEAR_1: i64 = -62_135_596_800;
-        let is_zero = self.zone.is_none() && moment.unix() == YEAR_1 && moment.nanosecond() == 0;
-        match is_zero {
-            true => Err(failed(ZERO_TIME)),
-            false => Ok(moment),
         }
     }
 }

@@ -3,12 +3,14 @@
 //! Not `serde_json`: that refuses lone surrogates and knows no big integers.
 //! Invariant: what is accepted, and the message where it isn't, is Go's.
 
+mod string;
+
 use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::str::Bytes;
 
 use super::Failure;
 use super::numbers::{self, Number};
+pub(in crate::exporter::jq) use string::quoted;
+use string::unescaped;
 
 /// A JSON text's value.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,25 +67,6 @@ pub(in crate::exporter::jq) fn parse(text: &str) -> Result<Json, JsonError> {
         true => Ok(value),
         false => Err(JsonError::Trailing),
     }
-}
-
-/// A text as a JSON string, in quotes, with gojq's escapes.
-pub(in crate::exporter::jq) fn quoted(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c < ' ' || c == '\u{7f}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 struct Reader<'t> {
@@ -273,57 +256,6 @@ impl Reader<'_> {
     }
 }
 
-/// The text of a string whose escapes are known to be valid. A surrogate
-/// without its other half becomes the replacement character.
-fn unescaped(raw: &str) -> String {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut bytes = raw.bytes().peekable();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        match bytes.next() {
-            Some(b'b') => out.push(8),
-            Some(b'f') => out.push(12),
-            Some(b'n') => out.push(b'\n'),
-            Some(b'r') => out.push(b'\r'),
-            Some(b't') => out.push(b'\t'),
-            Some(b'u') => {
-                let c = code_point(&mut bytes);
-                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            other => out.extend(other),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-/// The code point behind a `\u`, and the second half of a pair with it.
-fn code_point(bytes: &mut Peekable<Bytes<'_>>) -> char {
-    let unit = hexadecimal(bytes);
-    if !(0xd800..0xdc00).contains(&unit) {
-        return char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER);
-    }
-    let mut ahead = bytes.clone();
-    if ahead.next() == Some(b'\\') && ahead.next() == Some(b'u') {
-        let low = hexadecimal(&mut ahead);
-        if (0xdc00..0xe000).contains(&low) {
-            *bytes = ahead;
-            let value = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-            return char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER);
-        }
-    }
-    char::REPLACEMENT_CHARACTER
-}
-
-fn hexadecimal(bytes: &mut impl Iterator<Item = u8>) -> u32 {
-    bytes
-        .take(4)
-        .filter_map(|byte| char::from(byte).to_digit(16))
-        .fold(0, |value, digit| value * 16 + digit)
-}
-
 /// Go names the byte, as if it were a code point.
 fn invalid(byte: u8, context: &str) -> JsonError {
     let name = match byte {
@@ -344,60 +276,4 @@ fn invalid(byte: u8, context: &str) -> JsonError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Json, JsonError, parse, quoted};
-
-    #[track_caller]
-    fn check_string(text: &str, expected: &str) {
-        assert_eq!(parse(text), Ok(Json::String(expected.to_owned())));
-    }
-
-    #[test]
-    fn strings_are_unescaped_and_lone_surrogates_replaced() {
-        check_string(r#" "a\n\u00e9\/" "#, "a\né/");
-        check_string(r#""\ud83d\ude00""#, "😀");
-        check_string(r#""\ud83d\ud83d\ude00x""#, "\u{fffd}😀x");
-        check_string(r#""\udc00\ud800""#, "\u{fffd}\u{fffd}");
-    }
-
-    #[track_caller]
-    fn check_error(text: &str, expected: &str) {
-        assert_eq!(parse(text), Err(JsonError::Syntax(expected.to_owned())));
-    }
-
-    #[test]
-    fn a_refusal_has_the_words_of_go() {
-        check_error("", "EOF");
-        check_error("[1,", "unexpected EOF");
-        check_error(
-            "nan",
-            "invalid character 'a' in literal null (expecting 'u')",
-        );
-        check_error("[1 2]", "invalid character '2' after array element");
-        check_error("[01]", "invalid character '1' after array element");
-        check_error(
-            "{a:1}",
-            "invalid character 'a' looking for beginning of object key string",
-        );
-        check_error(
-            "'a'",
-            "invalid character '\\'' looking for beginning of value",
-        );
-        check_error("é", "invalid character 'Ã' looking for beginning of value");
-        check_error("\"\n\"", "invalid character '\\n' in string literal");
-        check_error("-x", "invalid character 'x' in numeric literal");
-    }
-
-    #[test]
-    fn what_follows_a_value_is_told_apart() {
-        assert_eq!(parse("1 2"), Err(JsonError::Trailing));
-        assert_eq!(parse("01"), Err(JsonError::Trailing));
-    }
-
-    #[test]
-    fn strings_are_written_with_the_escapes_of_gojq() {
-        let mut out = String::new();
-        quoted("a\"\\/<\u{1}\u{7f}é\u{2028}", &mut out);
-        assert_eq!(out, "\"a\\\"\\\\/<\\u0001\\u007fé\u{2028}\"");
-    }
-}
+mod tests;
