@@ -163,17 +163,18 @@ fn every_finding_of_the_code_is_of_a_rule() {
     );
 }
 
+fn is_test(path: &Path) -> bool {
+    path.iter()
+        .any(|part| part == "tests" || part == "tests.rs")
+}
+
 /// The texts of the sources below a place, without their unit tests.
 fn code(place: &Path) -> Vec<String> {
     WalkDir::new(place)
         .into_iter()
         .map(|entry| entry.expect("an entry").into_path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
-        .filter(|path| {
-            !path
-                .iter()
-                .any(|part| part == "tests" || part == "tests.rs")
-        })
+        .filter(|path| !is_test(path.strip_prefix(root()).unwrap_or(path)))
         .map(|path| fs::read_to_string(path).expect("a file of code"))
         .map(|text| text.split("#[cfg(test)]").next().unwrap_or("").to_owned())
         .collect()
