@@ -8,10 +8,13 @@
 #![expect(clippy::print_stdout, reason = "the score is what this target prints")]
 
 mod argocd;
+mod differences;
 mod edits;
 mod exporter;
 mod jq;
 mod mappings;
+#[path = "../differences/mod.rs"]
+mod pages;
 mod yaml;
 
 use std::path::PathBuf;

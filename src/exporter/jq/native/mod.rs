@@ -88,13 +88,11 @@ impl Native {
     fn mathematics(name: &str, arguments: usize) -> Option<Self> {
         let known = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
         match arguments {
-            0 => known(&UNARY).and_then(|name| {
-                let call = math::unary(name).map(|call| Self::Unary(name, call));
-                call.or(Some(Self::Refused(name)))
+            0 => known(&UNARY).map(|name| {
+                math::unary(name).map_or(Self::Refused(name), |call| Self::Unary(name, call))
             }),
-            2 => known(&BINARY).and_then(|name| {
-                let call = math::binary(name).map(|call| Self::Binary(name, call));
-                call.or(Some(Self::Refused(name)))
+            2 => known(&BINARY).map(|name| {
+                math::binary(name).map_or(Self::Refused(name), |call| Self::Binary(name, call))
             }),
             _ => None,
         }
