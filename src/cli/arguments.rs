@@ -327,6 +327,18 @@ pub struct CheckArgs {
     /// repeat
     #[arg(long, value_name = "FILE", help_heading = "Catalog")]
     pub known: Vec<PathBuf>,
+    /// The exporter's config, tried on all that is checked
+    #[arg(long, value_name = "FILE", help_heading = "Catalog")]
+    pub mapping: Option<PathBuf>,
+    /// A variable that the exporter has and its jq may read, such as CLUSTER_NAME;
+    /// repeat
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        requires = "mapping",
+        help_heading = "Catalog"
+    )]
+    pub env: Vec<String>,
     /// The glint.lock of another application, which must declare none of these
     /// entities; repeat
     #[arg(long, value_name = "FILE", help_heading = "Catalog")]

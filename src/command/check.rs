@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::preview::variables::given;
 use super::render::{read, sources};
+use super::trial::Mapping;
 use super::{Exit, judged, options, print, settings, shown};
 use crate::catalog::{Blueprints, Known};
 use crate::cli::{CheckArgs, CheckFormat, Cli, Color};
@@ -53,9 +55,15 @@ pub(super) fn run(
     let known = known(&arguments.known, settings.input_limit)?;
     let locks = locks(&arguments.locks, settings.input_limit)?;
     let texts: Vec<Vec<Source<'_>>> = inputs.iter().map(|it| sources(&it.texts)).collect();
-    let applications: Vec<_> = std::iter::zip(&inputs, &texts)
+    let mapping = mapping(arguments, &settings)?;
+    let mapping_texts = sources(mapping.as_slice());
+    let mut applications: Vec<_> = std::iter::zip(&inputs, &texts)
         .map(|(input, texts)| application(input, texts, &locks))
         .collect();
+    if let Some(file) = &mapping {
+        let tried = tried(file, arguments, &settings)?.findings(&applications)?;
+        applications.extend(of_mapping(&mapping_texts, &applications, tried));
+    }
     let facts = CatalogFacts {
         blueprints: blueprints.as_ref(),
         known: known.as_ref(),
@@ -147,7 +155,44 @@ fn application<'a>(
         options: options::render(&input.settings, host, renderer, name),
         levels: input.settings.levels.clone(),
         locks: others.map(|it| (it.name.as_str(), &it.known)).collect(),
+        findings: Vec::new(),
     }
+}
+
+/// The exporter's config, if one is to be tried.
+fn mapping(arguments: &CheckArgs, settings: &Settings) -> anyhow::Result<Option<input::Source>> {
+    let file = arguments.mapping.as_ref();
+    let file = file.map(|path| input::manifest_file(path, settings.input_limit));
+    Ok(file.transpose()?)
+}
+
+fn tried<'a>(
+    file: &'a input::Source,
+    arguments: &CheckArgs,
+    settings: &Settings,
+) -> anyhow::Result<Mapping<'a>> {
+    Ok(Mapping {
+        file,
+        dialect: settings.dialect,
+        variables: given(&arguments.env)?,
+        deadline: options::deadline(settings, Path::new(&file.name)),
+    })
+}
+
+/// The config as one more text, where its comments count as everywhere.
+fn of_mapping<'a>(
+    texts: &'a [Source<'a>],
+    applications: &[Application<'_>],
+    findings: Vec<Finding>,
+) -> Option<Application<'a>> {
+    let first = applications.first()?;
+    Some(Application {
+        texts,
+        options: first.options.clone(),
+        levels: first.levels.clone(),
+        locks: Vec::new(),
+        findings,
+    })
 }
 
 fn is_same(left: &Path, right: &Path) -> bool {

@@ -19,6 +19,7 @@ mod preview;
 mod render;
 mod report;
 mod schema;
+mod trial;
 mod why;
 
 use std::io;

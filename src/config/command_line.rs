@@ -262,6 +262,8 @@ impl Typed {
             paths: _,
             blueprints: _,
             known: _,
+            mapping: _,
+            env: _,
             locks: _,
             catalog,
             provenance,
@@ -402,9 +404,9 @@ mod tests {
     use crate::config::setting::{Kind, Source};
     use crate::config::table::{Key, SETTINGS};
 
-    /// Every setting flag of every command, with the command it belongs to. Four
+    /// Every setting flag of every command, with the command it belongs to. Five
     /// have the name of a setting and are none: how CRDs, previews and checks are
-    /// written, and the mapping that is previewed.
+    /// written, and the mapping that is previewed or checked.
     fn flags() -> Vec<(String, clap::Arg)> {
         fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
@@ -413,7 +415,7 @@ mod tests {
                     && !matches!(
                         (command.get_name(), arg.get_long()),
                         ("crds" | "preview" | "check", Some("format"))
-                            | ("preview" | "why", Some("mapping"))
+                            | ("preview" | "check" | "why", Some("mapping"))
                     )
             };
             for arg in command.get_arguments().filter(of_setting) {

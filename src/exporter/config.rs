@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::decode::{ConfigError, Depth, decode};
 use super::mapping::Mapping;
+use super::marker::block_id;
 use crate::catalog::Dialect;
 use crate::manifest::FieldPath;
 
@@ -156,6 +157,11 @@ impl Block {
                 .map(DecodedMapping::of)
                 .collect(),
         }
+    }
+
+    /// Whether this program wrote it.
+    pub(crate) fn is_ours(&self) -> bool {
+        block_id(&self.selector).is_some()
     }
 
     /// The field of the object that becomes the item.

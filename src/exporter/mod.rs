@@ -36,6 +36,7 @@ mod trace;
 mod yaml;
 
 pub(crate) use config::{Block, Config, DecodedMapping, Query};
+pub(crate) use decode::{ConfigError, Effect};
 pub(crate) use environment::environment;
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};

@@ -10,6 +10,7 @@ mod property;
 mod registry;
 mod rules;
 mod scalars;
+mod trial;
 mod typed;
 
 use crate::catalog::{
@@ -162,7 +163,9 @@ pub(crate) use levels::{Authority, Level, Levels};
 pub(crate) use registry::{RULES, Rule, nearest, rule};
 pub(crate) use rules::claim_not_allowed::RULE as CLAIM_RULE;
 pub(crate) use rules::identity_taken::elsewhere;
+pub(crate) use rules::mapping_undecodable::finding as undecodable;
 pub(crate) use rules::substitution::{SUBSTITUTE, needs_keeping};
+pub(crate) use trial::{Trial, config};
 
 #[cfg(test)]
 mod tests {

@@ -161,6 +161,7 @@ mod tests {
             options: options(),
             levels: Levels::default(),
             locks: Vec::new(),
+            findings: Vec::new(),
         };
         let facts = CatalogFacts {
             blueprints: None,

@@ -16,7 +16,7 @@ use super::survey::{self, Candidate, Member, Role};
 use super::{Delivery, Options, Source, judge, scan};
 use crate::catalog::{Blueprints, Entity, Known, parse_entity};
 use crate::finding::{Finding, Severity};
-use crate::manifest::Location;
+use crate::manifest::{Location, Parsed, objects_of};
 use crate::validate::{self, Context, Level, Levels};
 use raised::{Raised, Spot};
 
@@ -37,6 +37,9 @@ pub(crate) struct Application<'a> {
     pub levels: Levels,
     /// The locks of other applications, each with its file's name.
     pub locks: Vec<(&'a str, &'a Known)>,
+    /// What is known of its first text otherwise; each finding's field is one of
+    /// the text's first document.
+    pub findings: Vec<Finding>,
 }
 
 /// What is known of the catalog without asking it.
@@ -123,6 +126,7 @@ pub(crate) fn check(applications: &[Application<'_>], facts: CatalogFacts<'_>) -
             ..application.context()
         };
         let stream = &streams[index];
+        raised.extend(given(index, application, &stream.sources));
         let found = judge::each(&members[index], &context);
         raised.extend(stream.unread.iter().cloned());
         let strangers = survey::strangers(&members[index], application.options.dialect);
@@ -186,6 +190,24 @@ fn read<'a>((index, application): (usize, &Application<'a>)) -> Stream<'a> {
         sources,
         candidates,
     }
+}
+
+/// What is known of a text before it is checked.
+fn given(index: usize, application: &Application<'_>, sources: &Sources<'_>) -> Vec<Raised> {
+    let first = application.texts.first().zip(sources.sites().first());
+    let Some((text, site)) = first.filter(|_| !application.findings.is_empty()) else {
+        return Vec::new();
+    };
+    let parsed = Parsed::read(&text.text[site.range.clone()], site.notation).ok();
+    let objects = parsed.iter().flat_map(|parsed| objects_of(parsed));
+    let object = objects.into_iter().next();
+    let at = |finding: &Finding| {
+        let field = finding.field.clone().unwrap_or_default();
+        let span = object.as_ref().map_or(0..0, |object| object.span(&field));
+        let spot = Spot::of_site(sources, 0, span);
+        Raised::at(index, spot, finding.clone())
+    };
+    application.findings.iter().map(at).collect()
 }
 
 /// Every entity that reaches the catalog from any of the applications.

@@ -1,9 +1,14 @@
 //! What the tests of the rules share: an object from its text, findings as
 //! lines.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::{Blueprints, Claimant, Dialect, EntityKind, Known};
+use crate::exporter::jq::Environment;
+use crate::exporter::{self, Config};
 use crate::finding::Finding;
-use crate::manifest::{Notation, Object, Parsed, objects_of};
+use crate::manifest::{Notation, Object, Parsed, ResourceRef, objects_of};
+use crate::validate::trial::Trial;
 use crate::validate::{Context, Reader};
 
 type Check = fn(EntityKind, &Object<'_>, &Context<'_>) -> Vec<Finding>;
@@ -106,6 +111,40 @@ pub(super) fn check_targets(rule: Check, known: Option<&str>, members: &str, exp
         ..Held::default()
     };
     held.check(rule, &of("service", members), expected);
+}
+
+/// Holds what a rule says of a config with these blocks, which are tried on two
+/// entities with a variable `GIVEN`, against the expected lines.
+#[track_caller]
+pub(super) fn check_blocks(rule: fn(&Trial<'_>) -> Vec<Finding>, blocks: &str, expected: &[&str]) {
+    let text = format!("resources: {blocks}");
+    let config = Config::decode(read(&text).value().clone(), Dialect::Glint).expect("a config");
+    let objects = ["a", "b"].map(|name| {
+        let text = format!(
+            "{{apiVersion: glint.io/v1, kind: Entity, metadata: {{name: {name}}}, spec: {{}}}}"
+        );
+        read(&text).value().clone()
+    });
+    let preview = exporter::preview(&config, &objects, &Environment::default());
+    let resources = ["a", "b"].map(|name| ResourceRef {
+        name: name.to_owned(),
+        ..ResourceRef::default()
+    });
+    let trial = Trial {
+        config: &config,
+        preview: &preview,
+        objects: &resources,
+        variables: &BTreeSet::from(["GIVEN".to_owned()]),
+    };
+    assert_eq!(lines(&rule(&trial)), expected);
+}
+
+/// The same of one block for entities, with this mapping.
+#[track_caller]
+pub(super) fn check_config(rule: fn(&Trial<'_>) -> Vec<Finding>, mapping: &str, expected: &[&str]) {
+    let kind = "kind: glint.io/v1/entities, selector: {query: 'true'}";
+    let blocks = format!("[{{{kind}, glint: {{entity: {{mappings: [{mapping}]}}}}}}]");
+    check_blocks(rule, &blocks, expected);
 }
 
 fn of(blueprint: &str, members: &str) -> String {
