@@ -102,17 +102,15 @@ impl Foreign<'_> {
     /// Evaluates blocks as far as they can be; and why no further.
     fn attempt(&self, blocks: &[usize]) -> anyhow::Result<(Told, String)> {
         let task = Task::new(self.config, self.dialect, self.variables, blocks.to_vec());
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        let time = left.min(TIME);
         let Worked { printed, end } = input::work(Work {
             name: "the evaluation of the mapping".to_owned(),
             arguments: vec![COMMAND.into()],
             input: task.to_lines(self.objects.iter().copied()).into_bytes(),
             output_limit: OUTPUT,
-            deadline: Instant::now() + time,
+            deadline: self.deadline.min(Instant::now() + TIME),
         })?;
         let reason = match end {
-            WorkEnd::Late => format!("does not end within {:.1} s", time.as_secs_f64()),
+            WorkEnd::Late => "does not end in the time that it may have".to_owned(),
             WorkEnd::Killed(how) => format!("needs more memory or stack than it may have ({how})"),
             WorkEnd::Failed(how) => format!("can't be evaluated here ({how})"),
             WorkEnd::Done => "can't be evaluated here".to_owned(),

@@ -1,5 +1,5 @@
-//! The exporter's mapping: which names are declared, and the config that makes
-//! the exporter send them.
+//! The exporter's mapping: which names are declared, the config that makes the
+//! exporter send them, and what it sends under that or any other.
 //!
 //! The exporter reads `Entity` and `ClusterEntity` objects from the cluster and
 //! sends them to the catalog by a *mapping*, a list of blocks of jq
@@ -18,8 +18,11 @@
 //!    exporter may read every Secret, and so may whoever writes its jq.
 //! 5. Same fragments, same bytes, in whatever order they came.
 //!
-//! Not here: what the exporter makes of an object (a preview), and how a config
-//! reaches it (publishing).
+//! 6. What a preview says is what that version sends, or it says by name what
+//!    can't be computed here. It never guesses.
+//!
+//! Not here: how a config reaches the exporter (publishing), and what the
+//! catalog makes of a request.
 
 mod config;
 mod decode;

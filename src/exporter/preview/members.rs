@@ -28,7 +28,7 @@ impl Run<'_> {
             }
         }
         if let Some((_, expression)) = properties.iter().find(|(name, _)| name == ALL) {
-            let all = self.json(expression, input);
+            let all = self.all(expression, input);
             self.merge(&mut members, all, expression, |_| false);
         }
         members
@@ -103,7 +103,7 @@ impl Run<'_> {
         };
         let place = fields.iter().find(|(name, _)| name == ALL);
         if let Some(CompiledQuery::Text(expression)) = place.map(|(_, place)| &place.query) {
-            let all = self.json(expression, input);
+            let all = self.all(expression, input);
             self.merge(members, all, expression, is_map);
         }
     }
@@ -112,8 +112,11 @@ impl Run<'_> {
     fn element(&mut self, name: &str, place: &Place, input: &jq::Value) -> Value {
         match &place.query {
             CompiledQuery::Text(expression) => {
-                let value = self.json(expression, input).unwrap_or(Value::Null);
-                match value {
+                let value = match name {
+                    ALL => self.all(expression, input),
+                    _ => self.json(expression, input),
+                };
+                match value.unwrap_or(Value::Null) {
                     // The exporter merges the object, and then looks for `*` in it.
                     Value::Object(mut fields) if name == ALL => {
                         fields.remove(ALL).unwrap_or(Value::Null)
@@ -174,9 +177,24 @@ impl Run<'_> {
         }
     }
 
+    /// What `*` yields. An object of Go's that is nil is null as JSON, but still
+    /// an object to merge.
+    fn all(&mut self, expression: &Expression, input: &jq::Value) -> Option<Value> {
+        let value = self.value(expression, input)?;
+        match self.encoded(expression, &value)? {
+            Value::Null if value.as_object().is_some() => Some(Map::new().into()),
+            json => Some(json),
+        }
+    }
+
     /// A value as JSON; none, with a fault noted, where there is none.
     fn json(&mut self, expression: &Expression, input: &jq::Value) -> Option<Value> {
-        let json = self.value(expression, input)?.to_json();
+        let value = self.value(expression, input)?;
+        self.encoded(expression, &value)
+    }
+
+    fn encoded(&mut self, expression: &Expression, value: &jq::Value) -> Option<Value> {
+        let json = value.to_json();
         if let Err(error) = &json {
             let failure = Failure {
                 kind: ProblemKind::Unsendable,

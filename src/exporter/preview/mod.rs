@@ -150,3 +150,6 @@ impl Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
