@@ -61,50 +61,6 @@ pub struct PreviewArgs {
     pub report: Option<String>,
 }
 
-/// `why`.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub struct WhyArgs {
-    /// The entity's identifier
-    #[arg(value_name = "ID")]
-    pub identifier: String,
-    /// One of its fields: `tier`, `relations.team`, `title` [default: all of them]
-    #[arg(value_name = "FIELD")]
-    pub field: Option<String>,
-    /// The entity's blueprint, where several have the identifier
-    #[arg(long, value_name = "BLUEPRINT")]
-    pub blueprint: Option<String>,
-    /// A directory to render, or a manifest file; repeat [default: .]
-    #[arg(long, value_name = "PATH")]
-    pub path: Vec<PathBuf>,
-    /// The exporter's config [default: the one that `mapping` prints for all paths]
-    #[arg(long, value_name = "FILE")]
-    pub mapping: Option<PathBuf>,
-    /// A variable that the exporter's jq may read, such as CLUSTER_NAME; repeat
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub env: Vec<String>,
-    /// What is spoken.
-    #[command(flatten)]
-    pub dialect: DialectArgs,
-    /// One mapping for all blueprints, or one block for each [default: generic]
-    #[arg(long, value_name = "WORD", value_parser = ["generic", "explicit"])]
-    pub mapping_style: Option<String>,
-    /// Whose manifests.
-    #[command(flatten)]
-    pub provenance: ProvenanceArgs,
-    /// For which cluster.
-    #[command(flatten)]
-    pub cluster: ClusterArgs,
-    /// How.
-    #[command(flatten)]
-    pub renderer: RendererArgs,
-    /// How long and how large.
-    #[command(flatten)]
-    pub limits: LimitArgs,
-    /// How it is written: text or json [default: text]
-    #[arg(long, value_name = "WORD", value_parser = ["text", "json"])]
-    pub format: Option<String>,
-}
-
 /// How a preview is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PreviewFormat {
