@@ -10,20 +10,22 @@ mod arguments;
 mod document;
 mod examples;
 mod flags;
+mod preview;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use arguments::{
     ArgocdCommand, ArgocdPart, CheckArgs, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs,
     ExplainArgs, FluxPart, GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs,
-    InstallHelmArgs, InstallOutputArgs, LockArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
-    PostRenderArgs, PreviewArgs, PreviewFormat, RenderArgs, SchemaArgs, WhyArgs,
+    InstallHelmArgs, InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
+    PostRenderArgs, RenderArgs, SchemaArgs, WhyArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
     CatalogArgs, CheckFindingArgs, CheckFormat, ClusterArgs, DeletionArgs, DialectArgs,
     FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs, StreamArgs,
 };
+pub(crate) use preview::{LockArgs, PreviewArgs, PreviewFormat};
 
 /// Glint's catalog inside the GitOps render step.
 ///
