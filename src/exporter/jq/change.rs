@@ -11,7 +11,7 @@ use super::fault::{
 };
 use super::functions::numbers;
 use super::text;
-use super::value::{Object, Value};
+use super::value::{Items, Object, Value, deep};
 
 /// A value with another one at a path.
 pub(super) fn set_path(mut value: Value, path: &Value, new: &Value) -> Result<Value, Fault> {
@@ -68,7 +68,7 @@ fn delete_marked(value: &mut Value, mark: &Rc<Object>) {
     let mut keep = |value: &mut Value| {
         let keep = !is_mark(value, mark);
         if keep {
-            delete_marked(value, mark);
+            deep(|| delete_marked(value, mark));
         }
         keep
     };
@@ -219,7 +219,7 @@ fn update_slice(
     update(&mut part, path, new, mark)?;
     let part = match (part, mark) {
         (Value::Array(part), _) => part,
-        (part, Some(mark)) if is_mark(&part, mark) => Rc::new(vec![part; range.len()]),
+        (part, Some(mark)) if is_mark(&part, mark) => Rc::new(Items::from(vec![part; range.len()])),
         (part, _) => return Err(expected_array(&part)),
     };
     if value.is_null() {

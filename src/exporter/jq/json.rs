@@ -8,7 +8,7 @@ use std::rc::Rc;
 use num_bigint::BigInt;
 
 use super::functions::numbers::{Number, big_to_float};
-use super::value::{Object, Value};
+use super::value::{Object, Value, deep};
 
 /// A number that JSON can't hold (NaN, an infinity). The exporter fails to
 /// write the whole request that has one in it.
@@ -47,12 +47,12 @@ impl Value {
             Self::String(text) => (**text).into(),
             Self::Array(items) => items
                 .iter()
-                .map(Self::to_json)
+                .map(|item| deep(|| item.to_json()))
                 .collect::<Result<Vec<_>, _>>()?
                 .into(),
             Self::Object(object) => object
                 .iter()
-                .map(|(name, value)| Ok((name.to_string(), value.to_json()?)))
+                .map(|(name, value)| Ok((name.to_string(), deep(|| value.to_json())?)))
                 .collect::<Result<serde_json::Map<_, _>, _>>()?
                 .into(),
         })

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::functions::numbers;
-use super::value::{Object, Value};
+use super::value::{Object, Value, deep};
 
 /// Null, false, true, numbers, text, lists, objects; within a type by what it
 /// holds. Objects by their names first.
@@ -11,8 +11,8 @@ pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => numbers::compare(left, right),
         (Value::String(left), Value::String(right)) => left.cmp(right),
-        (Value::Array(left), Value::Array(right)) => compare_items(left, right),
-        (Value::Object(left), Value::Object(right)) => compare_members(left, right),
+        (Value::Array(left), Value::Array(right)) => deep(|| compare_items(left, right)),
+        (Value::Object(left), Value::Object(right)) => deep(|| compare_members(left, right)),
         (left, right) => rank(left).cmp(&rank(right)),
     }
 }

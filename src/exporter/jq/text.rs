@@ -5,7 +5,7 @@
 
 use super::functions::json::quoted;
 use super::functions::numbers;
-use super::value::Value;
+use super::value::{Value, deep};
 
 /// A value as `tojson` writes it.
 pub(super) fn json(value: &Value) -> String {
@@ -63,7 +63,7 @@ fn write(value: &Value, enough: usize, out: &mut String) {
                 if at > 0 {
                     out.push(',');
                 }
-                write(item, enough, out);
+                deep(|| write(item, enough, out));
             }
             out.push(']');
         }
@@ -75,7 +75,7 @@ fn write(value: &Value, enough: usize, out: &mut String) {
                 }
                 quoted(name, out);
                 out.push(':');
-                write(value, enough, out);
+                deep(|| write(value, enough, out));
             }
             out.push('}');
         }

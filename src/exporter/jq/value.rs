@@ -4,6 +4,7 @@
 //! apart), text, arrays, and objects whose keys are always in order. Invariant:
 //! a value never changes once it is shared; cloning one is cheap.
 
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 use super::functions::numbers::Number;
@@ -20,9 +21,60 @@ pub(crate) enum Value {
     /// Text.
     String(Rc<str>),
     /// A list.
-    Array(Rc<Vec<Self>>),
+    Array(Rc<Items>),
     /// Names with values.
     Object(Rc<Object>),
+}
+
+/// The items of a list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Items(Vec<Value>);
+
+impl From<Vec<Value>> for Items {
+    fn from(items: Vec<Value>) -> Self {
+        Self(items)
+    }
+}
+
+impl Deref for Items {
+    type Target = Vec<Value>;
+
+    fn deref(&self) -> &Vec<Value> {
+        &self.0
+    }
+}
+
+impl DerefMut for Items {
+    fn deref_mut(&mut self) -> &mut Vec<Value> {
+        &mut self.0
+    }
+}
+
+impl Drop for Items {
+    /// Values may be nested deeper than the stack is high.
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            deep(|| self.0.clear());
+        }
+    }
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            deep(|| self.0.clear());
+        }
+    }
+}
+
+/// How much stack one level of whatever recurses may need before more is taken
+/// from the heap, and how much is taken then.
+const RED_ZONE: usize = 64 * 1024;
+const STACK: usize = 2 * 1024 * 1024;
+
+/// One level of something that recurses as deep as values, or calls, nest.
+pub(super) fn deep<T>(level: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(RED_ZONE, STACK, level)
 }
 
 /// Names with values, ordered by the bytes of the names.
@@ -98,7 +150,7 @@ impl Value {
 
     /// A list of its own.
     pub(super) fn array(items: Vec<Self>) -> Self {
-        Self::Array(Rc::new(items))
+        Self::Array(Rc::new(items.into()))
     }
 
     /// An object of its own.

@@ -6,7 +6,7 @@ use super::super::functions::numbers;
 use super::super::operator;
 use super::super::order::compare;
 use super::super::text;
-use super::super::value::{Object, Value};
+use super::super::value::{Object, Value, deep};
 use super::take::{first, float, items, list};
 use super::{Context, Outcome, Row};
 use std::rc::Rc;
@@ -138,7 +138,7 @@ fn flatten(input: &Value, depth: Option<&Value>) -> Outcome {
 fn flatten_into(flat: &mut Vec<Value>, items: &[Value], depth: f64) {
     for item in items {
         match item {
-            Value::Array(inner) if depth != 0.0 => flatten_into(flat, inner, depth - 1.0),
+            Value::Array(inner) if depth != 0.0 => deep(|| flatten_into(flat, inner, depth - 1.0)),
             Value::Null
             | Value::Bool(_)
             | Value::Number(_)

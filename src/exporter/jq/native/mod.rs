@@ -87,19 +87,12 @@ impl Native {
 
     fn mathematics(name: &str, arguments: usize) -> Option<Self> {
         let known = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
-        let refused = |name| {
-            math::UNCERTAIN
-                .contains(&name)
-                .then_some(Self::Refused(name))
-        };
         match arguments {
-            0 => known(&UNARY).and_then(|name| {
-                let call = math::unary(name).map(|call| Self::Unary(name, call));
-                call.or_else(|| refused(name))
+            0 => known(&UNARY).map(|name| {
+                math::unary(name).map_or(Self::Refused(name), |call| Self::Unary(name, call))
             }),
-            2 => known(&BINARY).and_then(|name| {
-                let call = math::binary(name).map(|call| Self::Binary(name, call));
-                call.or_else(|| refused(name))
+            2 => known(&BINARY).map(|name| {
+                math::binary(name).map_or(Self::Refused(name), |call| Self::Binary(name, call))
             }),
             _ => None,
         }

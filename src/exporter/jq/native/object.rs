@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::change;
 use super::super::fault::{Fault, expected_array, expected_object, key_not_string};
 use super::super::functions::numbers::{self, Number};
-use super::super::value::{Object, Value};
+use super::super::value::{Object, Value, deep};
 use super::take::{as_int, first, second};
 use super::{Context, Outcome, Row};
 
@@ -61,7 +61,7 @@ fn contains(_: &Context, input: &Value, arguments: &[Value]) -> Outcome {
 /// `None` for values of different types, which is a failure for the outermost
 /// ones alone.
 fn contains_part(whole: &Value, part: &Value) -> Option<bool> {
-    let within = |whole: &Value, part: &Value| contains_part(whole, part) == Some(true);
+    let within = |whole: &Value, part: &Value| deep(|| contains_part(whole, part)) == Some(true);
     match (whole, part) {
         (Value::Null, Value::Null) => Some(true),
         (Value::Bool(whole), Value::Bool(part)) => (whole == part).then_some(true),

@@ -4,9 +4,9 @@
 use super::super::compile::Node;
 use super::super::fault::{Fault, of_type};
 use super::super::functions::numbers::{self, Number};
-use super::super::value::Value;
+use super::super::value::{Value, deep};
 use super::spot::{Spot, Trail};
-use super::{Env, Flow, Machine, Next, RED_ZONE, STACK};
+use super::{Env, Flow, Machine, Next};
 
 impl<'p> Machine<'p> {
     pub(super) fn eval_range(
@@ -57,7 +57,7 @@ impl<'p> Machine<'p> {
         next(at.clone())?;
         self.eval(step, env, at, &mut |spot| {
             let depth = self.enter(1)?;
-            let flow = stacker::maybe_grow(RED_ZONE, STACK, || self.recurse(step, env, spot, next));
+            let flow = deep(|| self.recurse(step, env, spot, next));
             self.depth.set(depth);
             flow
         })

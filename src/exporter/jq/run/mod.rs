@@ -27,7 +27,7 @@ use super::compile::{Node, Plan};
 use super::fault::{Fault, of_type};
 use super::native::Context;
 use super::order::compare;
-use super::value::Value;
+use super::value::{Value, deep};
 
 /// Why a program goes no further.
 enum Stop {
@@ -57,11 +57,6 @@ impl From<Fault> for Box<Stop> {
 /// memory or its caller's patience ends.
 const DEPTH: usize = 20_000;
 const STEPS: u64 = 20_000_000;
-
-/// How much stack a node may need before more is taken from the heap, and how
-/// much is taken then.
-const RED_ZONE: usize = 64 * 1024;
-const STACK: usize = 2 * 1024 * 1024;
 
 /// The first output.
 ///
@@ -133,7 +128,7 @@ impl<'p> Machine<'p> {
     /// Evaluates a node on a value, and hands on each output.
     fn eval(&self, node: &'p Node, env: &Env<'p>, at: Spot, next: Next<'_>) -> Flow {
         let depth = self.enter(1)?;
-        let flow = stacker::maybe_grow(RED_ZONE, STACK, || self.node(node, env, at, next));
+        let flow = deep(|| self.node(node, env, at, next));
         self.depth.set(depth);
         flow
     }

@@ -10,11 +10,11 @@ use super::super::access;
 use super::super::compile::{Key, Member, Node};
 use super::super::fault::Fault;
 use super::super::order::compare;
-use super::super::value::Value;
+use super::super::value::{Value, deep};
 use super::env::Entry;
 use super::member::object_of;
 use super::spot::Spot;
-use super::{Env, Machine, RED_ZONE, STACK, Stop};
+use super::{Env, Machine, Stop};
 
 /// The output, if there is one; where it is a part of the input or of the
 /// program, that part.
@@ -29,7 +29,7 @@ impl<'p> Machine<'p> {
             return Ok(Some(Cow::Borrowed(value)));
         }
         self.spend(1)?;
-        stacker::maybe_grow(RED_ZONE, STACK, || self.one_of(node, env, input))
+        deep(|| self.one_of(node, env, input))
     }
 
     fn one_of<'a>(&self, node: &'p Node, env: &Env<'p>, input: &'a Value) -> One<'a>

@@ -13,6 +13,11 @@ fn what_has_no_end_is_refused_by_name() {
         ("[range(infinite)]", "null", long),
         (r#"reduce range(40) as $i ("x"; . + .)"#, "null", long),
         ("last(range(100000))", "null", "99999"),
+        (
+            "reduce range(100000) as $i (null; [.]) | length",
+            "null",
+            "1",
+        ),
         ("[limit(1000; repeat(1))] | length", "null", "1000"),
     ]);
 }
