@@ -6,7 +6,7 @@
 //! whatever looks there (`as`, an operator, an object) sees it. That is refused;
 //! nobody writes a constant behind a condition on purpose.
 
-use super::super::syntax::{Body, Head, Operator, Query, Suffix, Text};
+use super::super::syntax::{Body, Head, Key, Operator, Query, Suffix, Text};
 
 /// Whether `LEFT | RIGHT` may be such a place.
 pub(super) fn is_left(left: &Query, right: &Query) -> bool {
@@ -122,10 +122,13 @@ fn is_constant_head(head: &Head) -> bool {
         | Head::False
         | Head::Number(_)
         | Head::Text(_, Text::Plain(_))
-        | Head::Object(_)
-        | Head::Array(_)
         | Head::Plus(_)
         | Head::Minus(_) => true,
+        Head::Array(elements) => elements.as_deref().is_none_or(is_constant),
+        Head::Object(members) => members.iter().all(|member| {
+            let mut values = member.value.iter();
+            !matches!(member.key, Key::Query(_)) && values.all(is_constant)
+        }),
         Head::Call(name, _) => name.starts_with('$') || name == "env" || name == "builtins",
         _ => false,
     }
