@@ -74,7 +74,7 @@ fn delete_marked(value: &mut Value, mark: &Rc<Object>) {
     };
     match value {
         Value::Array(items) => {
-            if let Some(items) = Rc::get_mut(items) {
+            if let Some(items) = Rc::get_mut(items).filter(|items| !items.is_empty()) {
                 items.retain_mut(keep);
             }
         }
@@ -103,8 +103,8 @@ fn update(
     if mark.is_some() && value.is_null() {
         // To delete something in null leaves what it would have been in, empty.
         match key {
-            Value::String(_) => *value = Value::object(Object::default()),
-            Value::Number(_) | Value::Object(_) => *value = Value::array(Vec::new()),
+            Value::String(_) => *value = Value::nothing_deleted_of_object(),
+            Value::Number(_) | Value::Object(_) => *value = Value::nothing_deleted_of_list(),
             Value::Null | Value::Bool(_) | Value::Array(_) => {}
         }
     }

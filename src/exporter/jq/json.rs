@@ -41,6 +41,7 @@ impl Value {
     /// [`Unsendable`] for NaN and the infinities, wherever they stand.
     pub(crate) fn to_json(&self) -> Result<serde_json::Value, Unsendable> {
         Ok(match self {
+            _ if self.is_nil() => serde_json::Value::Null,
             Self::Null => serde_json::Value::Null,
             Self::Bool(bool) => (*bool).into(),
             Self::Number(number) => number_to_json(number)?,

@@ -109,6 +109,7 @@ fn multiply(left: &Value, right: &Value) -> Result<Value, Fault> {
 /// Objects under the same name are merged in turn.
 fn merged(left: &Object, right: &Object) -> Object {
     let mut object = left.clone();
+    object.settle();
     for (name, value) in right.iter() {
         let value = match (object.get(name), value) {
             (Some(Value::Object(left)), Value::Object(right)) => Value::object(merged(left, right)),

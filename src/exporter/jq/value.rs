@@ -28,11 +28,16 @@ pub(crate) enum Value {
 
 /// The items of a list.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Items(Vec<Value>);
+pub(crate) struct Items {
+    list: Vec<Value>,
+    /// See [`Value::nothing_deleted_of_list`].
+    nil: bool,
+}
 
 impl From<Vec<Value>> for Items {
     fn from(items: Vec<Value>) -> Self {
-        Self(items)
+        let nil = false;
+        Self { list: items, nil }
     }
 }
 
@@ -40,29 +45,30 @@ impl Deref for Items {
     type Target = Vec<Value>;
 
     fn deref(&self) -> &Vec<Value> {
-        &self.0
+        &self.list
     }
 }
 
 impl DerefMut for Items {
     fn deref_mut(&mut self) -> &mut Vec<Value> {
-        &mut self.0
+        self.nil = false;
+        &mut self.list
     }
 }
 
 impl Drop for Items {
     /// Values may be nested deeper than the stack is high.
     fn drop(&mut self) {
-        if !self.0.is_empty() {
-            deep(|| self.0.clear());
+        if !self.list.is_empty() {
+            deep(|| self.list.clear());
         }
     }
 }
 
 impl Drop for Object {
     fn drop(&mut self) {
-        if !self.0.is_empty() {
-            deep(|| self.0.clear());
+        if !self.members.is_empty() {
+            deep(|| self.members.clear());
         }
     }
 }
@@ -79,55 +85,65 @@ pub(super) fn deep<T>(level: impl FnOnce() -> T) -> T {
 
 /// Names with values, ordered by the bytes of the names.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Object(Vec<(Rc<str>, Value)>);
+pub(crate) struct Object {
+    members: Vec<(Rc<str>, Value)>,
+    /// See [`Value::nothing_deleted_of_object`].
+    nil: bool,
+}
 
 impl Object {
     /// The value under a name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         let place = self.place(name).ok()?;
-        Some(&self.0[place].1)
+        Some(&self.members[place].1)
     }
 
     /// Sets the value under a name.
     pub(crate) fn insert(&mut self, name: Rc<str>, value: Value) {
-        match self.0.last() {
+        self.nil = false;
+        match self.members.last() {
             // Built in order more often than not.
             Some((last, _)) if *last >= name => match self.place(&name) {
-                Ok(place) => self.0[place].1 = value,
-                Err(place) => self.0.insert(place, (name, value)),
+                Ok(place) => self.members[place].1 = value,
+                Err(place) => self.members.insert(place, (name, value)),
             },
-            Some(_) | None => self.0.push((name, value)),
+            Some(_) | None => self.members.push((name, value)),
         }
     }
 
     /// The value under a name, to change it in place.
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         let place = self.place(name).ok()?;
-        Some(&mut self.0[place].1)
+        Some(&mut self.members[place].1)
+    }
+
+    /// Makes it an object of its own, which is there even if it is empty.
+    pub(super) fn settle(&mut self) {
+        self.nil = false;
     }
 
     /// Keeps the values that a condition holds for.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&mut Value) -> bool) {
-        self.0.retain_mut(|(_, value)| keep(value));
+        self.members.retain_mut(|(_, value)| keep(value));
     }
 
     /// Names and values, in the order of the names.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Rc<str>, &Value)> {
-        self.0.iter().map(|(name, value)| (name, value))
+        self.members.iter().map(|(name, value)| (name, value))
     }
 
     /// How many names there are.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.members.len()
     }
 
     /// Whether there is no name at all.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.members.is_empty()
     }
 
     fn place(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(key, _)| (**key).cmp(name))
+        self.members.binary_search_by(|(key, _)| (**key).cmp(name))
     }
 }
 
@@ -156,6 +172,29 @@ impl Value {
     /// An object of its own.
     pub(super) fn object(object: Object) -> Self {
         Self::Object(Rc::new(object))
+    }
+
+    /// What is left where something was to be deleted of a list, and there was
+    /// null: an empty list for jq, but a slice of Go's that is not there, which
+    /// the exporter sends as null.
+    pub(super) fn nothing_deleted_of_list() -> Self {
+        let (list, nil) = (Vec::new(), true);
+        Self::Array(Rc::new(Items { list, nil }))
+    }
+
+    /// The same for an object.
+    pub(super) fn nothing_deleted_of_object() -> Self {
+        let (members, nil) = (Vec::new(), true);
+        Self::object(Object { members, nil })
+    }
+
+    /// Whether it is one of the two.
+    pub(super) fn is_nil(&self) -> bool {
+        match self {
+            Self::Array(items) => items.nil,
+            Self::Object(object) => object.nil,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => false,
+        }
     }
 
     /// An integer that no array is too long for.

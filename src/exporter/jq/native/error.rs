@@ -1,9 +1,9 @@
 //! What ends a program.
 
 use super::super::fault::Fault;
-use super::super::text;
+use super::super::functions::regex::go_quoted;
 use super::super::value::Value;
-use super::take::{as_int, first};
+use super::take::{as_int, first, text};
 use super::{Context, Outcome, Row};
 
 pub(super) const TABLE: &[Row] = &[
@@ -25,6 +25,9 @@ fn halt_error(_: &Context, input: &Value, arguments: &[Value]) -> Outcome {
 
 /// The exporter has no modules.
 fn module(_: &Context, input: &Value, _: &[Value]) -> Outcome {
-    let name = text::json(super::take::text("modulemeta", input).map(|_| input)?);
-    Err(Fault::new(format!("cannot load module: {name}")))
+    let name = go_quoted(text("modulemeta", input)?);
+    Err(match name {
+        Some(name) => Fault::new(format!("cannot load module: {name}")),
+        None => Fault::Unsupported("modulemeta of such a name".to_owned()),
+    })
 }

@@ -6,7 +6,7 @@ use super::super::functions::numbers;
 use super::super::operator;
 use super::super::order::compare;
 use super::super::text;
-use super::super::value::{Object, Value, deep};
+use super::super::value::{Value, deep};
 use super::take::{first, float, items, list};
 use super::{Context, Outcome, Row};
 use std::rc::Rc;
@@ -58,11 +58,11 @@ fn joined(sum: Value, pending: &mut String) -> Outcome {
 fn own(value: Value) -> Value {
     match value {
         Value::Array(mut items) => {
-            Rc::make_mut(&mut items);
+            Rc::make_mut(&mut items).reserve(0);
             Value::Array(items)
         }
         Value::Object(mut members) => {
-            let _: &mut Object = Rc::make_mut(&mut members);
+            Rc::make_mut(&mut members).settle();
             Value::Object(members)
         }
         value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => value,

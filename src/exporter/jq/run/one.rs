@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 
 use super::super::access;
-use super::super::compile::{Key, Member, Node};
+use super::super::compile::{Bind, Key, Member, Node};
 use super::super::fault::Fault;
+use super::super::native::Native;
 use super::super::order::compare;
 use super::super::value::{Value, deep};
 use super::env::Entry;
@@ -46,26 +47,12 @@ impl<'p> Machine<'p> {
                 Some(value) => owned(access::index(&value, key)?),
                 None => Ok(None),
             },
-            Node::Pipe(parts) => match self.one(&parts[0], env, input)? {
-                Some(Cow::Borrowed(value)) => self.one(&parts[1], env, value),
-                Some(Cow::Owned(value)) => match self.one(&parts[1], env, &value)? {
-                    Some(value) => owned(value.into_owned()),
-                    None => Ok(None),
-                },
-                None => Ok(None),
-            },
+            Node::Pipe(parts) => self.one_pipe(parts, env, input),
             Node::Alternative(parts) => match self.one(&parts[0], env, input)? {
                 Some(value) if value.is_truthy() => Ok(Some(value)),
                 Some(_) | None => self.one(&parts[1], env, input),
             },
-            Node::If(parts) => {
-                let [condition, then, otherwise] = &**parts;
-                match self.one(condition, env, input)? {
-                    Some(value) if value.is_truthy() => self.one(then, env, input),
-                    Some(_) => self.one(otherwise, env, input),
-                    None => Ok(None),
-                }
-            }
+            Node::If(parts) => self.one_if(parts, env, input),
             Node::Try(body, handler) => self.one_try(body, handler.as_deref(), env, input),
             Node::Arithmetic(operator, parts) => self.one_pair(parts, env, input, |l, r| {
                 self.arithmetic(*operator, l.into_owned(), r.into_owned())
@@ -76,26 +63,9 @@ impl<'p> Machine<'p> {
             Node::Index(parts) => {
                 self.one_pair(parts, env, input, |of, at| access::index(&of, &at))
             }
-            Node::Native(native, arguments) => {
-                let mut values = vec![Value::Null; arguments.len()];
-                for (place, argument) in arguments.iter().enumerate().rev() {
-                    match self.one(argument, env, input)? {
-                        Some(value) => values[place] = value.into_owned(),
-                        None => return Ok(None),
-                    }
-                }
-                let value = native.call(self.context, input, &values)?;
-                self.spend_on(&value)?;
-                owned(value)
-            }
+            Node::Native(native, arguments) => self.one_native(*native, arguments, env, input),
             Node::Object(members) => self.one_object(members, env, input),
-            Node::Bind(bind) => match self.one(&bind.source, env, input)? {
-                Some(value) => {
-                    let env = env.bind(Entry::Value(value.into_owned()));
-                    self.one(&bind.body, &env, input)
-                }
-                None => Ok(None),
-            },
+            Node::Bind(bind) => self.one_bind(bind, env, input),
             Node::Slice(_)
             | Node::Iterate(_)
             | Node::Comma(_)
@@ -116,15 +86,83 @@ impl<'p> Machine<'p> {
             | Node::Update(_)
             | Node::First(_)
             | Node::Last(_)
-            | Node::Recurse(_) => {
-                let mut output = None;
-                self.node(node, env, Spot::new(input.clone()), &mut |spot| {
-                    output = Some(Cow::Owned(spot.value));
-                    Ok(())
-                })?;
-                Ok(output)
+            | Node::Recurse(_) => self.one_of_many(node, env, input),
+        }
+    }
+
+    fn one_pipe<'a>(&self, parts: &'p [Node; 2], env: &Env<'p>, input: &'a Value) -> One<'a>
+    where
+        'p: 'a,
+    {
+        let [first, second] = parts;
+        match self.one(first, env, input)? {
+            Some(Cow::Borrowed(value)) => self.one(second, env, value),
+            Some(Cow::Owned(value)) => match self.one(second, env, &value)? {
+                Some(value) => owned(value.into_owned()),
+                None => Ok(None),
+            },
+            None => Ok(None),
+        }
+    }
+
+    fn one_if<'a>(&self, parts: &'p [Node; 3], env: &Env<'p>, input: &'a Value) -> One<'a>
+    where
+        'p: 'a,
+    {
+        let [condition, then, otherwise] = parts;
+        match self.one(condition, env, input)? {
+            Some(value) if value.is_truthy() => self.one(then, env, input),
+            Some(_) => self.one(otherwise, env, input),
+            None => Ok(None),
+        }
+    }
+
+    fn one_native<'a>(
+        &self,
+        native: Native,
+        arguments: &'p [Node],
+        env: &Env<'p>,
+        input: &'a Value,
+    ) -> One<'a>
+    where
+        'p: 'a,
+    {
+        let mut values = vec![Value::Null; arguments.len()];
+        for (place, argument) in arguments.iter().enumerate().rev() {
+            match self.one(argument, env, input)? {
+                Some(value) => values[place] = value.into_owned(),
+                None => return Ok(None),
             }
         }
+        let value = native.call(self.context, input, &values)?;
+        self.spend_on(&value)?;
+        owned(value)
+    }
+
+    fn one_bind<'a>(&self, bind: &'p Bind, env: &Env<'p>, input: &'a Value) -> One<'a>
+    where
+        'p: 'a,
+    {
+        match self.one(&bind.source, env, input)? {
+            Some(value) => {
+                let env = env.bind(Entry::Value(value.into_owned()));
+                self.one(&bind.body, &env, input)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The output of a node that evaluates others with any number of them.
+    fn one_of_many<'a>(&self, node: &'p Node, env: &Env<'p>, input: &'a Value) -> One<'a>
+    where
+        'p: 'a,
+    {
+        let mut output = None;
+        self.node(node, env, Spot::new(input.clone()), &mut |spot| {
+            output = Some(Cow::Owned(spot.value));
+            Ok(())
+        })?;
+        Ok(output)
     }
 
     fn one_try<'a>(

@@ -87,15 +87,19 @@ impl Spot {
 /// Whether two values are one in gojq's eyes: lists and objects by where they
 /// lie in memory (all empty lists lie in one place), the rest by value.
 fn is_same(left: &Value, right: &Value) -> bool {
+    let left_is_nil = left.is_nil();
+    let same_nil = left_is_nil == right.is_nil();
     match (left, right) {
         (Value::Null, Value::Null) => true,
         (Value::Bool(left), Value::Bool(right)) => left == right,
         (Value::Number(left), Value::Number(right)) => is_same_number(left, right),
         (Value::String(left), Value::String(right)) => left == right,
         (Value::Array(left), Value::Array(right)) => {
-            Rc::ptr_eq(left, right) || (left.is_empty() && right.is_empty())
+            Rc::ptr_eq(left, right) || (left.is_empty() && right.is_empty() && same_nil)
         }
-        (Value::Object(left), Value::Object(right)) => Rc::ptr_eq(left, right),
+        (Value::Object(left), Value::Object(right)) => {
+            Rc::ptr_eq(left, right) || (left_is_nil && same_nil)
+        }
         (
             Value::Null
             | Value::Bool(_)

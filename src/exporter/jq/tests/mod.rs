@@ -10,6 +10,7 @@ mod limits;
 mod machine;
 mod messages;
 mod paths;
+mod sent;
 mod speed;
 mod syntax;
 mod values;
