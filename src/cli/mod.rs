@@ -10,20 +10,22 @@ mod arguments;
 mod document;
 mod examples;
 mod flags;
+mod preview;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use arguments::{
     ArgocdCommand, ArgocdPart, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, FluxPart,
     GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs, InstallHelmArgs,
-    InstallOutputArgs, LockArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
-    PreviewArgs, PreviewFormat, RenderArgs, WhyArgs,
+    InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, RenderArgs,
+    WhyArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
     CatalogArgs, ClusterArgs, DeletionArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs,
     RendererArgs, StreamArgs,
 };
+pub(crate) use preview::{LockArgs, PreviewArgs, PreviewFormat};
 
 /// Glint's catalog inside the GitOps render step.
 ///

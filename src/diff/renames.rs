@@ -15,6 +15,9 @@ type Rest<'a> = Vec<&'a Declared>;
 /// A renamed entity, as it was and as it is.
 type Pair<'a> = (&'a Declared, &'a Declared);
 
+/// What belongs together, by the indices in both rests.
+type Matches<'a> = fn(&[&'a Declared], &[&'a Declared]) -> Vec<(usize, usize)>;
+
 /// The renamed ones, what is gone and what is new otherwise; each in the order
 /// that it came in.
 pub(super) fn pair<'a>(gone: Rest<'a>, new: Rest<'a>) -> (Vec<Pair<'a>>, Rest<'a>, Rest<'a>) {
@@ -28,7 +31,7 @@ pub(super) fn pair<'a>(gone: Rest<'a>, new: Rest<'a>) -> (Vec<Pair<'a>>, Rest<'a
 fn unite<'a>(
     gone: Rest<'a>,
     new: Rest<'a>,
-    matches: fn(&[&'a Declared], &[&'a Declared]) -> Vec<(usize, usize)>,
+    matches: Matches<'a>,
     pairs: &mut Vec<Pair<'a>>,
 ) -> (Rest<'a>, Rest<'a>) {
     let found = matches(&gone, &new);

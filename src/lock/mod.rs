@@ -26,9 +26,8 @@ use std::fmt;
 use crate::catalog::{BlueprintId, EntityId};
 
 pub(crate) use digest::{Digest, canonical};
-pub(crate) use loss::{Breach, Limits, Loss, Scope};
+pub(crate) use loss::{Limits, Loss};
 pub(crate) use owner::Owner;
-pub(crate) use text::LockError;
 
 /// The file's name in an application's directory.
 pub(crate) const FILE: &str = "glint.lock";
@@ -100,11 +99,6 @@ impl Lock {
     /// How many entities it holds.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
-    }
-
-    /// What it knows of an entity.
-    pub(crate) fn get(&self, key: &Key) -> Option<&Entry> {
-        self.entries.get(key)
     }
 }
 

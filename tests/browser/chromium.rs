@@ -98,6 +98,10 @@ impl Chromium {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             self.call(&format!("{domain}.enable"), json!({}));
         }
+        self.call(
+            "Emulation.setFocusEmulationEnabled",
+            json!({"enabled": true}),
+        );
     }
 
     /// Shows a file; returns what the browser said against it, and what the page

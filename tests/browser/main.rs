@@ -136,6 +136,12 @@ fn the_keyboard_reaches_every_entity() {
             reached.insert(active.as_str().unwrap().to_owned());
         }
         reached.remove("");
+        // The last card that was reached lets its own wires stand out.
+        let dim = chromium.evaluate(include_str!("dimmed.js"));
+        assert_eq!(
+            dim,
+            json!(["commerce: 9 of 11 dim", "checkout: 7 of 11 dim"])
+        );
         assert_eq!(reached, SHOP_NODES.map(str::to_owned).into());
     }
 }

@@ -1,11 +1,13 @@
 //! What the drawing of a preview shows: entities as nodes, relations as edges.
 //!
 //! A drawing with too much in it shows nothing, so there is a limit to both:
-//! what changes comes first, then what relates to it. Nothing of where a node
+//! what changes comes first, then what relates to it, then what most point to. Nothing of where a node
 //! stands or how it looks: that is `layout` and `svg`. Invariant: an edge's ends
 //! are nodes of the same graph.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use super::entries::{Entry, Link};
 use super::state::State;
@@ -141,7 +143,8 @@ pub(super) fn graph(entries: &[Entry<'_>], limits: Limits) -> Graph {
 }
 
 /// The entries that are shown, sorted: what changes, then who relates to that,
-/// then the others.
+/// then those that most others point to, each with its neighbours, so that a part
+/// of the whole is drawn and not its pieces.
 fn shown(entries: &[Entry<'_>], limit: usize) -> Vec<usize> {
     let changes = |index: &usize| entries[*index].state != State::Unchanged;
     let neighbours = |index: usize| {
@@ -151,8 +154,13 @@ fn shown(entries: &[Entry<'_>], limit: usize) -> Vec<usize> {
     };
     let changing = (0..entries.len()).filter(changes);
     let beside = changing.clone().flat_map(neighbours);
+    let mut others: Vec<usize> = (0..entries.len()).collect();
+    others.sort_by_key(|index| Reverse(entries[*index].from.len()));
+    let others = others
+        .into_iter()
+        .flat_map(|index| iter::once(index).chain(neighbours(index)));
     let mut shown = BTreeSet::new();
-    for index in changing.clone().chain(beside).chain(0..entries.len()) {
+    for index in changing.clone().chain(beside).chain(others) {
         if shown.len() == limit {
             break;
         }
@@ -164,9 +172,9 @@ fn shown(entries: &[Entry<'_>], limit: usize) -> Vec<usize> {
 /// The links of the entries that are shown, with the index of their node.
 fn links<'e>(
     entries: &'e [Entry<'e>],
-    shown: &[usize],
+    shown: &'e [usize],
 ) -> impl Iterator<Item = (usize, &'e Link<'e>)> {
-    let shown = shown.to_vec().into_iter().enumerate();
+    let shown = shown.iter().copied().enumerate();
     shown.flat_map(|(node, index)| entries[index].links.iter().map(move |link| (node, link)))
 }
 
@@ -242,9 +250,9 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_is_drawn_first() {
+    fn what_changes_is_drawn_first_then_what_others_point_to() {
         let limits = Limits { nodes: 2, edges: 9 };
-        check(limits, &["1", "4"], &[], LeftOut { nodes: 2, edges: 1 });
+        check(limits, &["2", "4"], &[], LeftOut { nodes: 2, edges: 2 });
     }
 
     #[test]

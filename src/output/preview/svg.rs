@@ -67,10 +67,14 @@ fn heading_text(heading: &Heading) -> Markup {
         y,
         width,
     } = heading;
+    let dot = match blueprint {
+        Some(_) => format!("dot h{}", lane % HUES),
+        None => "dot elsewhere".to_owned(),
+    };
     let blueprint = blueprint.as_deref().unwrap_or("elsewhere");
     let room = width - 90;
     html! {
-        circle class={"dot h" (lane % HUES)} cx=(x + 6) cy=(y - 4) r="4" {}
+        circle class=(dot) cx=(x + 6) cy=(y - 4) r="4" {}
         text class="lane" x=(x + 17) y=(y) { (text::fitting(blueprint, NAME_SIZE, room)) }
         text class="count" x=(x + width) y=(y) text-anchor="end" {
             @if *goes_on { "continued" } @else { (count) }

@@ -52,14 +52,14 @@ pub(super) fn tallies(page: &PreviewPage<'_>) -> Vec<Tally> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, state)| tally(format!("{count} {}", state.word()), Some(state)))
         .collect();
-    if lingering > 0 {
-        let text = counted(lingering, "lingering field", "lingering fields");
-        tallies.push(tally(text, Some(State::Lingering)));
-    }
     if tallies.is_empty() {
         tallies.push(tally("no change".to_owned(), None));
     }
     tallies.push(tally(format!("{unchanged} unchanged"), None));
+    if lingering > 0 {
+        let text = counted(lingering, "field lingers", "fields linger");
+        tallies.push(tally(text, Some(State::Lingering)));
+    }
     tallies
 }
 

@@ -3,13 +3,13 @@
 //! What comes from manifests is only ever text: no link, no image, no style and
 //! no attribute but `data-*` is made of it. The content security policy forbids
 //! all but the one style sheet, by its digest, and the empty icon, so that a
-//! mistake here would load and run nothing. Invariant: the list says all that the drawing shows.
+//! mistake here would load and run nothing. Invariant: the list says all that the
+//! drawing shows.
 
 mod changes;
 mod entities;
 mod style;
 
-#[cfg(test)]
 pub(super) use style::policy;
 
 use maud::{DOCTYPE, Markup, html};
@@ -39,7 +39,7 @@ pub(crate) fn preview_html(page: &PreviewPage<'_>) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
-                meta http-equiv="Content-Security-Policy" content=(style::policy(&style));
+                meta http-equiv="Content-Security-Policy" content=(policy(&style));
                 // Without one, a browser asks the host of the page for it.
                 link rel="icon" href="data:,";
                 title { "Catalog preview of " (typed(page.subject)) }
@@ -105,9 +105,9 @@ fn drawing(graph: &Graph) -> Markup {
             p class="note" {
                 "A line leads from a relation to the entity that it names. "
                 @if nodes > 0 || edges > 0 {
-                    "Too many to draw them all: " (counted(nodes, "entity", "entities")) " and "
+                    "There is no room for " (counted(nodes, "entity", "entities")) " and "
                     (counted(edges, "relation", "relations"))
-                    " are not drawn, those that stay as they are first. "
+                    "; what changes is drawn before all else. "
                 }
                 "The " a href="#entities" { "list" } " below says the same in words."
             }

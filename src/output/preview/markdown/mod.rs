@@ -14,7 +14,7 @@ use super::PreviewPage;
 use super::events::{self, Event};
 use super::state::State;
 use super::text::{shortened, visible};
-use super::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING};
+use super::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING, Tally};
 use crate::diff::{Diff, Relating};
 use crate::finding::Finding;
 use crate::output::text::counted;
@@ -43,18 +43,8 @@ pub(crate) fn preview_markdown(page: &PreviewPage<'_>) -> String {
 /// The first lines: what happens, then of what and where to see more.
 fn head(page: &PreviewPage<'_>) -> String {
     let tallies = words::tallies(page);
-    let (bold, plain): (Vec<_>, Vec<_>) = tallies
-        .into_iter()
-        .partition(|tally| tally.state.is_some() || page.diff.is_none());
-    let text = |tallies: &[words::Tally]| -> String {
-        let texts: Vec<&str> = tallies.iter().map(|tally| tally.text.as_str()).collect();
-        texts.join(", ")
-    };
-    let mut head = match (bold.is_empty(), plain.is_empty()) {
-        (true, _) => text(&plain),
-        (false, true) => format!("**{}**", text(&bold)),
-        (false, false) => format!("**{}**, {}", text(&bold), text(&plain)),
-    };
+    let texts: Vec<String> = tallies.iter().map(number).collect();
+    let mut head = texts.join(", ");
     head.push_str(&format!("\n\nCatalog preview of {}", code(page.subject)));
     if let Some(against) = page.against {
         head.push_str(&format!(" against {}", code(against)));
@@ -64,6 +54,14 @@ fn head(page: &PreviewPage<'_>) -> String {
     }
     head.push_str("\n\n");
     head
+}
+
+/// A number of the first line, which stands out where something happens.
+fn number(tally: &Tally) -> String {
+    match tally.state {
+        Some(_) => format!("**{}**", tally.text),
+        None => tally.text.clone(),
+    }
 }
 
 /// What whoever replaces an earlier comment by this one finds it by.

@@ -21,7 +21,7 @@ fn a_comment_says_first_what_happens_and_opens_what_is_lost() {
     check_markdown(
         |_| {},
         "\
-**1 created, 1 changed, 1 moved, 1 deleted, 1 lingering field**, 1 unchanged
+**1 created**, **1 changed**, **1 moved**, **1 deleted**, 1 unchanged, **1 field lingers**
 
 Catalog preview of `apps/shop` against `../main/apps/shop`
 
@@ -64,7 +64,7 @@ fn a_comment_without_a_comparison_lists_what_is_sent() {
             page.link = Some("https://ci.example.com/preview.html");
         },
         "\
-**4 entities of 2 blueprints**
+4 entities of 2 blueprints
 
 Catalog preview of `apps/shop`, [with the graph of relations](<https://ci.example.com/preview.html>)
 

@@ -1,6 +1,8 @@
 //! `lock`: the declared entities of applications, as a file in Git; with
 //! `--check`, whether that file is up to date.
 
+mod check;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -14,14 +16,10 @@ use crate::cli::{Cli, LockArgs};
 use crate::config::{Environment, Settings};
 use crate::diff::{Body, Counts, Diff, Identity, Side, diff};
 use crate::exporter::{self, Config, Style};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::input;
 use crate::lock::{self, Entry, Key, Lock};
-use crate::manifest::Location;
 use crate::output::{self, Console};
-
-/// How many differences are listed.
-const LISTED: usize = 100;
 
 /// A lock as it should be, and where.
 struct Wanted {
@@ -65,7 +63,7 @@ pub(super) fn run(
         wanted.push(Wanted::of(cli, environment, file, &inputs)?);
     }
     match arguments.check {
-        true => check(cli, &wanted),
+        true => check::check(cli, &wanted),
         false => write(cli, &wanted),
     }
 }
@@ -243,78 +241,4 @@ fn told(counts: &Counts) -> String {
     words
         .map(|(count, word)| format!(", {count} {word}"))
         .collect()
-}
-
-fn check(cli: &Cli, wanted: &[Wanted]) -> anyhow::Result<Exit> {
-    let mut exit = Exit::Done;
-    for it in wanted {
-        let outdated = outdated(it);
-        if !outdated.is_empty() || judged(&it.findings, it.settings.fail_on) == Exit::Findings {
-            exit = Exit::Findings;
-        }
-        let findings = [it.findings.as_slice(), &outdated].concat();
-        report_file(&it.settings, &findings)?;
-        console(cli, format(&it.settings)).report(&findings, None);
-    }
-    Ok(exit)
-}
-
-/// What is wrong with a file, then what differs, one entity each.
-fn outdated(wanted: &Wanted) -> Vec<Finding> {
-    let message = match &wanted.present {
-        Present::Lock(lock) if *lock == wanted.lock => return Vec::new(),
-        Present::Nothing if wanted.is_needless() => return Vec::new(),
-        Present::Lock(_) => {
-            let told = told(&wanted.differences().counts());
-            format!("it is out of date{told}")
-        }
-        Present::Nothing => "it is missing".to_owned(),
-        Present::Broken(problem) => format!("it can't be read: line {problem}"),
-    };
-    let place = Location {
-        file: wanted.file.display().to_string(),
-        line: 1,
-        column: 1,
-        origin: None,
-    };
-    let reason = Finding::new("lock-outdated", Severity::Error, message)
-        .with_help(format!("write it with `{}`", wanted.command))
-        .at(place.clone());
-    let listed = match wanted.present {
-        Present::Lock(_) => listed(&wanted.differences()),
-        Present::Broken(_) | Present::Nothing => Vec::new(),
-    };
-    let more = listed.len().saturating_sub(LISTED);
-    let more = (more > 0).then(|| format!("{more} more differences"));
-    let lines = listed.into_iter().take(LISTED).chain(more);
-    let lines =
-        lines.map(|line| Finding::new("lock-outdated", Severity::Info, line).at(place.clone()));
-    std::iter::once(reason).chain(lines).collect()
-}
-
-fn listed(diff: &Diff) -> Vec<String> {
-    let Diff {
-        created,
-        changed,
-        moved,
-        deleted,
-        unchanged: _,
-    } = diff;
-    let created = created
-        .iter()
-        .map(|it| format!("`{}` is not in it", it.identity));
-    let changed = changed
-        .iter()
-        .map(|it| format!("`{}` has changed", it.after.identity));
-    let moved = moved.iter().map(|it| {
-        let (before, after) = (&it.before.identity, &it.after.identity);
-        match before == after {
-            true => format!("`{after}` has another owner"),
-            false => format!("`{before}` is now `{after}`"),
-        }
-    });
-    let deleted = deleted
-        .iter()
-        .map(|it| format!("`{}` is not declared any more", it.before.identity));
-    created.chain(changed).chain(moved).chain(deleted).collect()
 }
