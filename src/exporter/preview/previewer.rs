@@ -14,13 +14,8 @@ use crate::manifest::FieldPath;
 /// that does not end was.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step<'a> {
-    /// What a block makes of an object.
-    Object {
-        /// Its index among those given.
-        object: usize,
-        /// The block's index in the config.
-        block: usize,
-    },
+    /// What the block makes of the object with this index among those given.
+    Object(usize),
     /// The expression at this place of the config.
     Expression(&'a FieldPath),
 }
@@ -80,10 +75,7 @@ impl<'a> Previewer<'a> {
         for (object, declared) in self.declared.iter().enumerate() {
             let outcome = match declared {
                 Some(declared) if *declared == kind => {
-                    (self.watch)(Step::Object {
-                        object,
-                        block: index,
-                    });
+                    (self.watch)(Step::Object(object));
                     let input = self.inputs[object]
                         .get_or_insert_with(|| jq::Value::of_object(self.objects[object]));
                     answer(&compiled, input, self.watch)

@@ -100,7 +100,7 @@ impl Task {
         let environment = environment(&config.variables, &task.variables)?;
         let watch = |step: Step<'_>| {
             tell(&line(&match step {
-                Step::Object { object, block: _ } => Line::Object(object),
+                Step::Object(object) => Line::Object(object),
                 Step::Expression(field) => Line::Expression(field.clone()),
             }));
         };

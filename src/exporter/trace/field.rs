@@ -27,7 +27,6 @@ pub(crate) struct UnknownMember {
 
 /// A request, what it was made of, and by which block.
 pub(super) struct Request<'a> {
-    sent: &'a Sent,
     body: Json,
     object: &'a Json,
     input: Value,
@@ -121,7 +120,6 @@ impl<'a> Request<'a> {
         };
         let part = config.entity_path(sent.block);
         Some(Self {
-            sent,
             body: sent.request.to_json(),
             object,
             input,

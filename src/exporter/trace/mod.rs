@@ -18,7 +18,7 @@ use super::jq::Environment;
 use super::preview::Sent;
 use crate::manifest::FieldPath;
 
-pub(crate) use field::{Member, UnknownMember};
+pub(crate) use field::Member;
 
 /// A value and the way to it.
 #[derive(Clone, Debug, PartialEq)]
