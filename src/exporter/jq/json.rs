@@ -32,8 +32,7 @@ impl Value {
         from_json(json, |large| Self::float(large as f64))
     }
 
-    /// The value as JSON, as `encoding/json` writes it: what deleting leaves of a
-    /// null (`null | del(.[0])`) is null again. Integers beyond what `serde_json` keeps exactly are
+    /// The value as JSON. Integers beyond what `serde_json` keeps exactly are
     /// given as the nearest float, which is equal to them as a JSON number for
     /// every reader that reads floats.
     ///
@@ -47,7 +46,6 @@ impl Value {
             Self::Bool(bool) => (*bool).into(),
             Self::Number(number) => number_to_json(number)?,
             Self::String(text) => (**text).into(),
-            empty if empty.is_nil() => serde_json::Value::Null,
             Self::Array(items) => items
                 .iter()
                 .map(|item| deep(|| item.to_json()))

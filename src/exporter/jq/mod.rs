@@ -37,7 +37,7 @@ use std::rc::Rc;
 
 pub use ask::{JqError, jq_first};
 pub(crate) use json::Unsendable;
-pub(crate) use value::{Object, Value};
+pub(crate) use value::Value;
 
 /// What jq may read by `env` and `$ENV`: already reduced to what the exporter
 /// lets through.

@@ -158,34 +158,7 @@ impl FromIterator<(Rc<str>, Value)> for Object {
     }
 }
 
-thread_local! {
-    /// Go's nil list and nil object, which are told from other empty ones by
-    /// being these.
-    static NIL: (Rc<Items>, Rc<Object>) = Default::default();
-}
-
 impl Value {
-    /// The empty list that jq makes of null where it deletes an item: Go's nil
-    /// slice, which JSON for the catalog has as null, and jq itself as `[]`.
-    pub(super) fn nil_array() -> Self {
-        NIL.with(|(list, _)| Self::Array(list.clone()))
-    }
-
-    /// The empty object that jq makes of null where it deletes a field, as
-    /// [`Self::nil_array`].
-    pub(super) fn nil_object() -> Self {
-        NIL.with(|(_, object)| Self::Object(object.clone()))
-    }
-
-    /// Whether it is Go's nil list or object.
-    pub(super) fn is_nil(&self) -> bool {
-        NIL.with(|(nil_list, nil_object)| match self {
-            Self::Array(list) => Rc::ptr_eq(list, nil_list),
-            Self::Object(object) => Rc::ptr_eq(object, nil_object),
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => false,
-        })
-    }
-
     /// Text of its own.
     pub(super) fn text(text: impl Into<Rc<str>>) -> Self {
         Self::String(text.into())
