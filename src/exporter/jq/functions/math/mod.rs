@@ -19,8 +19,8 @@ use super::numbers::float_to_int;
 pub(in crate::exporter::jq) use parts::{frexp, modf};
 
 /// The functions of gojq that we don't have.
-pub(in crate::exporter::jq) const UNCERTAIN: [&str; 9] =
-    ["erf", "erfc", "j0", "j1", "jn", "lgamma", "y0", "y1", "yn"];
+#[cfg(test)]
+const UNCERTAIN: [&str; 9] = ["erf", "erfc", "j0", "j1", "jn", "lgamma", "y0", "y1", "yn"];
 
 /// The function of one number that gojq calls so; `None` where there is none or
 /// we don't have it.
