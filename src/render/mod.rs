@@ -13,10 +13,6 @@ mod crd_diff;
 mod crds;
 mod function;
 mod host;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the commands that look at objects come next")
-)]
 mod inventory;
 mod join;
 mod judge;
