@@ -40,7 +40,7 @@ fn a_float_is_written_as_go_does() {
     check_float(-0.012, "-0.012");
     check_float(123.25, "123.25");
     check_float(2f64.powi(-25), "2.9802322387695312e-8");
-    check_float(-1_057_490_053_927_233.25, "-1057490053927233.2");
+    check_float(-1_057_490_053_927_233.2, "-1057490053927233.2");
 }
 
 #[track_caller]
