@@ -1,3 +1,5 @@
+//! Mathematics, bit for bit.
+
 use super::{UNCERTAIN, binary, frexp, modf, unary};
 
 /// What Go 1.26 computes on amd64: a function, its argument, the bits.
