@@ -16,11 +16,12 @@ COPY Cargo.toml Cargo.lock plugin.yaml ./
 COPY argocd argocd
 COPY flux flux
 COPY helm helm
+COPY docs/rules docs/rules
 COPY src src
 # With a target named, the flag is the program's alone and not that of macros.
 # Cargo.toml names tests and benches that are not here.
 RUN set -eu; \
-    sed -i '/^\[\[test\]\]$/,/^$/d' Cargo.toml; \
+    sed -i -E '/^\[\[(test|bench)\]\]$/,/^$/d' Cargo.toml; \
     target=$(rustc -vV | sed -n 's/^host: //p'); \
     RUSTFLAGS='-C target-feature=+crt-static' \
       cargo build --locked --profile dist --no-default-features --target "$target"; \

@@ -11,7 +11,7 @@
 //! shell       cli, config, output, telemetry, command
 //! edges       input                            I/O: files, processes, stdin
 //! core        validate, render, exporter,      pure: values in, values out
-//!             package
+//!             lock, diff, package
 //! vocabulary  catalog, finding, manifest       the nouns, with their own invariants
 //! ```
 //!
@@ -34,13 +34,16 @@ mod catalog;
 mod cli;
 mod command;
 mod config;
+mod diff;
 mod exporter;
 mod finding;
 mod input;
+mod lock;
 mod manifest;
 mod output;
 mod package;
 mod render;
+mod schema;
 mod telemetry;
 mod validate;
 
@@ -50,7 +53,10 @@ pub use catalog::{
 pub use clap::Parser;
 pub use cli::Cli;
 pub use command::{Exit, misuse, run};
-pub use exporter::{Declaration, Fragment, FragmentError, JqError, Style, jq_first, mapping};
+pub use exporter::{
+    Answer, Declaration, Fragment, FragmentError, JqError, Style, answer_of, bodies_of, jq_first,
+    mapping,
+};
 pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
     SplitError, annotate, apply, objects, quote, split,

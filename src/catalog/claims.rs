@@ -7,7 +7,8 @@
 
 use std::fmt;
 
-use globset::{Glob, GlobMatcher};
+use globset::Glob;
+use regex::Regex;
 
 use super::{BlueprintId, EntityId};
 
@@ -15,7 +16,10 @@ use super::{BlueprintId, EntityId};
 /// `{a,b}` choose.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    matcher: GlobMatcher,
+    glob: String,
+    /// The same for the API server, which reads RE2: both match by one text, so
+    /// that they can't disagree.
+    regex: Regex,
 }
 
 /// Why a text is no pattern: a clause that fits after the pattern itself.
@@ -35,27 +39,77 @@ impl Pattern {
         if text.is_empty() {
             return Err(PatternError::Empty);
         }
-        let glob = Glob::new(text).map_err(|error| PatternError::Syntax(error.kind().clone()))?;
+        let syntax = |kind: &globset::ErrorKind| PatternError::Syntax(kind.clone());
+        let glob = Glob::new(text).map_err(|error| syntax(error.kind()))?;
+        let regex = Regex::new(&over_characters(glob.regex()))
+            .map_err(|error| syntax(&globset::ErrorKind::Regex(error.to_string())))?;
         Ok(Self {
-            matcher: glob.compile_matcher(),
+            glob: text.to_owned(),
+            regex,
         })
     }
 
     /// Whether the whole name matches.
     pub fn matches(&self, name: &str) -> bool {
-        self.matcher.is_match(name)
+        self.regex.is_match(name)
     }
+
+    /// The glob as a regular expression over the whole name, in what RE2 and Rust
+    /// have in common. A line end matches no `*`; no name has one.
+    pub(crate) fn regex(&self) -> &str {
+        self.regex.as_str()
+    }
+
+    /// The one name that matches, where the glob is a name.
+    pub(crate) fn literal(&self) -> Option<&str> {
+        let is_name = !self.glob.contains(['*', '?', '[', ']', '{', '}', '\\']);
+        is_name.then_some(&self.glob)
+    }
+
+    /// Whether every name matches.
+    pub(crate) fn matches_everything(&self) -> bool {
+        self.glob.bytes().all(|byte| byte == b'*')
+    }
+}
+
+/// globset's expression, which is one over bytes, as one over characters.
+fn over_characters(regex: &str) -> String {
+    let regex = regex.strip_prefix("(?-u)").unwrap_or(regex);
+    let mut bytes = Vec::with_capacity(regex.len());
+    let mut rest = regex.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        // Of what is no ASCII, globset escapes each byte. A `\\` that stands
+        // before it is one of a pair.
+        let taken = match (first, behind) {
+            (b'\\', [b'x', high, low, ..]) => {
+                let digits = [*high, *low];
+                let digits = std::str::from_utf8(&digits).unwrap_or_default();
+                bytes.extend(u8::from_str_radix(digits, 16));
+                4
+            }
+            (b'\\', [escaped, ..]) => {
+                bytes.extend([b'\\', *escaped]);
+                2
+            }
+            (byte, _) => {
+                bytes.push(*byte);
+                1
+            }
+        };
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.matcher.glob().glob())
+        f.write_str(&self.glob)
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.matcher.glob() == other.matcher.glob()
+        self.glob == other.glob
     }
 }
 
@@ -242,6 +296,54 @@ mod tests {
         assert!(!both.selects(&claimant("bank", "web")));
         assert!(Deliver(vec![both]).allows(&claimant("shop", "mobile")));
         assert!(!Deliver::default().allows(&claimant("shop", "mobile")));
+    }
+
+    #[test]
+    fn a_pattern_is_a_glob_over_characters() {
+        #[track_caller]
+        fn check(glob: &str, regex: &str, matching: &[&str], others: &[&str]) {
+            let pattern = pattern(glob);
+            assert_eq!(pattern.regex(), regex);
+            let matches = |name: &&str| pattern.matches(name);
+            let all: Vec<_> = [matching, others].concat();
+            let found: Vec<_> = all.iter().copied().filter(matches).collect();
+            assert_eq!(found, matching, "{glob}");
+        }
+        check("a-?", r"^a\-.$", &["a-b", "a-ä"], &["a-", "a-bc"]);
+        check("ä*", "^ä.*$", &["ä", "äö/b"], &["a", "öä"]);
+        check("[ä-öx]", "^[ä-öx]$", &["å", "x"], &["a", "äx"]);
+        check("{a,b*}", "^(?:a|b.*)$", &["a", "bc"], &["ab"]);
+        check(r"\*x", r"^\*x$", &["*x"], &["ax"]);
+        check(r"\\xc3", r"^\\xc3$", &[r"\xc3"], &["Ã"]);
+    }
+
+    /// What globset itself says of every short glob and name, of ASCII, where a
+    /// byte is a character.
+    #[test]
+    fn a_pattern_matches_what_globset_matches() {
+        let words = |letters: &[char]| -> Vec<String> {
+            let longer = |words: &[String]| -> Vec<String> {
+                let pairs = words
+                    .iter()
+                    .flat_map(|word| letters.iter().map(move |it| (word, it)));
+                pairs.map(|(word, it)| format!("{word}{it}")).collect()
+            };
+            let one = longer(&[String::new()]);
+            let two = longer(&one);
+            let three = longer(&two);
+            [one, two, three].concat()
+        };
+        let names = words(&['a', '/', '-', '!']);
+        for text in words(&['a', '/', '*', '?', '[', ']', '{', '}', ',', '!', '-']) {
+            let Ok(glob) = globset::Glob::new(&text) else {
+                assert!(Pattern::parse(&text).is_err(), "{text}");
+                continue;
+            };
+            let (glob, pattern) = (glob.compile_matcher(), pattern(&text));
+            for name in &names {
+                assert_eq!(pattern.matches(name), glob.is_match(name), "{text} {name}");
+            }
+        }
     }
 
     #[test]

@@ -9,14 +9,26 @@
 //! that the catalog's API accepts.
 
 pub mod annotation;
+mod blueprint;
+mod breach;
 mod claims;
 mod dialect;
 mod entity;
 mod identifier;
+mod known;
+mod limits;
+mod nearest;
+mod property;
 
+pub(crate) use blueprint::{Blueprint, Blueprints, Computed, Relation};
+pub(crate) use breach::{Bound, Breach, BreachKind, Unit};
 pub use claims::Claimant;
 pub(crate) use claims::{Claim, ClaimSelector, Claims, Deliver, Pattern, PatternError};
 pub use dialect::{Dialect, EntityKind};
 pub(crate) use entity::{Entity, parse as parse_entity};
 pub(crate) use identifier::EntityId;
 pub use identifier::{BlueprintId, IdentifierError, MemberName};
+pub(crate) use known::Known;
+pub(crate) use limits::Limits;
+pub(crate) use nearest::nearest;
+pub(crate) use property::PropertySchema;

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::examples;
 use super::flags::{
-    CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
-    StreamArgs,
+    CatalogArgs, CheckFindingArgs, ClusterArgs, DeletionArgs, DialectArgs, FindingArgs, LimitArgs,
+    ProvenanceArgs, RendererArgs, StreamArgs,
 };
 
 /// `render`.
@@ -34,6 +34,9 @@ pub struct RenderArgs {
     /// How long and how large.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// How much may go.
+    #[command(flatten)]
+    pub deletions: DeletionArgs,
     /// What is said.
     #[command(flatten)]
     pub findings: FindingArgs,
@@ -98,6 +101,9 @@ pub struct GenerateArgs {
     /// How long and how large.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// How much may go.
+    #[command(flatten)]
+    pub deletions: DeletionArgs,
     /// What is said.
     #[command(flatten)]
     pub findings: FindingArgs,
@@ -163,6 +169,132 @@ pub struct MergeArgs {
     /// The most that is read [default: 512MiB]
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
     pub input_limit: Option<String>,
+}
+
+/// `why`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct WhyArgs {
+    /// The entity's identifier
+    #[arg(value_name = "ID")]
+    pub identifier: String,
+    /// One of its fields: `tier`, `relations.team`, `title` [default: all of them]
+    #[arg(value_name = "FIELD")]
+    pub field: Option<String>,
+    /// The entity's blueprint, where several have the identifier
+    #[arg(long, value_name = "BLUEPRINT")]
+    pub blueprint: Option<String>,
+    /// A directory to render, or a manifest file; repeat [default: .]
+    #[arg(long, value_name = "PATH")]
+    pub path: Vec<PathBuf>,
+    /// The exporter's config [default: the one that `mapping` prints for all paths]
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// A variable that the exporter's jq may read, such as CLUSTER_NAME; repeat
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub env: Vec<String>,
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
+    /// One mapping for all blueprints, or one block for each [default: generic]
+    #[arg(long, value_name = "WORD", value_parser = ["generic", "explicit"])]
+    pub mapping_style: Option<String>,
+    /// Whose manifests.
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How.
+    #[command(flatten)]
+    pub renderer: RendererArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// How it is written: text or json [default: text]
+    #[arg(long, value_name = "WORD", value_parser = ["text", "json"])]
+    pub format: Option<String>,
+}
+
+/// `check`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckArgs {
+    /// Directories, manifest files, or - for stdin; each is an application [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The catalog's blueprints as its API gives them, in JSON or YAML: a file, or a
+    /// directory of files; repeat
+    #[arg(long, value_name = "PATH", help_heading = "Catalog")]
+    pub blueprints: Vec<PathBuf>,
+    /// Entities that exist besides: a glint.lock, or lines of blueprint/identifier;
+    /// repeat
+    #[arg(long, value_name = "FILE", help_heading = "Catalog")]
+    pub known: Vec<PathBuf>,
+    /// The exporter's config, tried on all that is checked
+    #[arg(long, value_name = "FILE", help_heading = "Catalog")]
+    pub mapping: Option<PathBuf>,
+    /// A variable that the exporter has and its jq may read, such as CLUSTER_NAME;
+    /// repeat
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        requires = "mapping",
+        help_heading = "Catalog"
+    )]
+    pub env: Vec<String>,
+    /// The glint.lock of another application, which must declare none of these
+    /// entities; repeat
+    #[arg(long, value_name = "FILE", help_heading = "Catalog")]
+    pub locks: Vec<PathBuf>,
+    /// What is spoken, and to whom.
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
+    /// Whose manifests.
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
+    /// For which cluster.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// How.
+    #[command(flatten)]
+    pub renderer: RendererArgs,
+    /// How long and how large.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// What is said.
+    #[command(flatten)]
+    pub findings: CheckFindingArgs,
+}
+
+/// `explain`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExplainArgs {
+    /// The rule [default: a list of all]
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+}
+
+/// `schema`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchemaArgs {
+    /// The catalog's blueprints as its API gives them, in JSON or YAML: a file, or a
+    /// directory of files; repeat
+    #[arg(long, value_name = "PATH", help_heading = "Catalog")]
+    pub blueprints: Vec<PathBuf>,
+    /// Only entities of this blueprint
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "blueprints",
+        help_heading = "Catalog"
+    )]
+    pub blueprint: Option<String>,
+    /// Print what holds the API server to the policy's claims instead: a
+    /// ValidatingAdmissionPolicy and its binding
+    #[arg(long, conflicts_with_all = ["blueprints", "blueprint"])]
+    pub admission: bool,
+    /// What is spoken.
+    #[command(flatten)]
+    pub dialect: DialectArgs,
 }
 
 /// `crds`.

@@ -33,7 +33,7 @@ pub(crate) fn man_pages() -> Vec<(String, Vec<u8>)> {
         pages.push(page(command.clone()));
         for subcommand in command
             .get_subcommands()
-            .filter(|it| it.get_name() != "help")
+            .filter(|it| it.get_name() != "help" && !it.is_hide_set())
         {
             collect(subcommand, pages);
         }
@@ -83,6 +83,12 @@ mod tests {
                 "glint-gitops-argocd-parameters.1",
                 "glint-gitops-mapping.1",
                 "glint-gitops-mapping-merge.1",
+                "glint-gitops-preview.1",
+                "glint-gitops-why.1",
+                "glint-gitops-lock.1",
+                "glint-gitops-check.1",
+                "glint-gitops-explain.1",
+                "glint-gitops-schema.1",
                 "glint-gitops-crds.1",
                 "glint-gitops-install.1",
                 "glint-gitops-install-argocd.1",

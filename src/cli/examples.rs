@@ -45,6 +45,45 @@ Examples:
   glint-gitops mapping merge checkout.yaml search.yaml --mapping-style explicit > mapping.yaml
   glint-gitops mapping merge shop.yaml --into exporter.yaml > merged.yaml";
 
+pub(super) const PREVIEW: &str = "\
+Examples:
+  glint-gitops preview examples/shop
+  glint-gitops preview apps/checkout apps/search --against ../main
+  glint-gitops preview apps/checkout --against apps/checkout/glint.lock
+  glint-gitops preview apps/checkout --mapping exporter.yaml --env CLUSTER_NAME=production
+  glint-gitops preview apps/checkout --against ../main --format markdown --output comment.md
+  glint-gitops preview apps/checkout --against ../main --format html --output preview.html";
+
+pub(super) const WHY: &str = "\
+Examples:
+  glint-gitops why checkout --path examples/shop
+  glint-gitops why checkout tier --path apps/checkout
+  glint-gitops why checkout relations.team --blueprint service --mapping exporter.yaml";
+
+pub(super) const LOCK: &str = "\
+Examples:
+  glint-gitops lock apps/checkout apps/search
+  glint-gitops lock --check apps/checkout apps/search
+  glint-gitops lock apps/checkout apps/search --output catalog.lock";
+
+pub(super) const CHECK: &str = "\
+Examples:
+  glint-gitops check apps/checkout --blueprints blueprints.json
+  glint-gitops check apps/checkout apps/search --known glint.lock --fail-on warning
+  glint-gitops check examples/shop --format sarif > findings.sarif
+  helm template web charts/web | glint-gitops check - --format github";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  glint-gitops explain
+  glint-gitops explain identity-taken";
+
+pub(super) const SCHEMA: &str = "\
+Examples:
+  glint-gitops schema --blueprints blueprints.json > entity.schema.json
+  glint-gitops schema --blueprints blueprints.json --blueprint service > service.schema.json
+  glint-gitops schema --admission --policy policy.yaml | kubectl apply --server-side -f -";
+
 pub(super) const CRDS: &str = "\
 Examples:
   glint-gitops crds | kubectl apply --server-side -f -
@@ -89,7 +128,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 15] = [
+pub(super) const ALL: [&str; 21] = [
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -98,6 +137,12 @@ pub(super) const ALL: [&str; 15] = [
     ARGOCD_PARAMETERS,
     MAPPING,
     MAPPING_MERGE,
+    PREVIEW,
+    WHY,
+    LOCK,
+    CHECK,
+    EXPLAIN,
+    SCHEMA,
     CRDS,
     INSTALL,
     INSTALL_ARGOCD,

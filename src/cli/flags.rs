@@ -7,7 +7,7 @@
 //! Invariant (tested in `config`): the words that a flag accepts are those of
 //! its setting.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// What is spoken, and to whom.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -133,6 +133,50 @@ pub struct LimitArgs {
     /// The most that is read and rendered [default: 512MiB]
     #[arg(long, value_name = "SIZE")]
     pub input_limit: Option<String>,
+}
+
+/// How much of what `glint.lock` holds may go.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Deletions")]
+pub struct DeletionArgs {
+    /// How many entities of its glint.lock a render may lose [default: 10]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_deletions: Option<String>,
+    /// How much of any one blueprint's or application's entities, from 10 on, a render
+    /// may lose [default: 10%]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_deletion_share: Option<String>,
+}
+
+/// What `check` says, and where.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Findings")]
+pub struct CheckFindingArgs {
+    /// Exit with 1 at findings of this severity or worse [default: error]
+    #[arg(long, value_name = "WORD", value_parser = ["never", "info", "warning", "error"])]
+    pub fail_on: Option<String>,
+    /// How findings are written to stdout [default: text]
+    #[arg(long, value_name = "WORD")]
+    pub format: Option<CheckFormat>,
+    /// Also write the findings to this file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<String>,
+    /// A rule's severity: error, warning, info or off; repeat
+    #[arg(long, value_name = "RULE=WORD")]
+    pub rules: Vec<String>,
+}
+
+/// How `check` writes findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// With the lines they are on, for people.
+    Text,
+    /// One JSON document.
+    Json,
+    /// A SARIF 2.1.0 log, for code scanning and editors.
+    Sarif,
+    /// Workflow commands, for annotations in GitHub.
+    Github,
 }
 
 /// What is said about the stream, and where.

@@ -10,19 +10,22 @@ mod arguments;
 mod document;
 mod examples;
 mod flags;
+mod preview;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use arguments::{
-    ArgocdCommand, ArgocdPart, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs, FluxPart,
-    GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs, InstallHelmArgs,
-    InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs, RenderArgs,
+    ArgocdCommand, ArgocdPart, CheckArgs, CompletionsArgs, CrdFormat, CrdKind, CrdsArgs,
+    ExplainArgs, FluxPart, GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs,
+    InstallHelmArgs, InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
+    PostRenderArgs, RenderArgs, SchemaArgs, WhyArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 pub(crate) use flags::{
-    CatalogArgs, ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
-    StreamArgs,
+    CatalogArgs, CheckFindingArgs, CheckFormat, ClusterArgs, DeletionArgs, DialectArgs,
+    FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs, StreamArgs,
 };
+pub(crate) use preview::{LockArgs, PreviewArgs, PreviewFormat};
 
 /// Glint's catalog inside the GitOps render step.
 ///
@@ -98,7 +101,9 @@ pub enum Command {
     ///
     /// Finds out by itself whether the directory is a Helm chart, a kustomization
     /// or plain YAML and JSON, renders it, and post-renders the result. Nothing is
-    /// fetched from anywhere unless --allow-hosts names the host.
+    /// fetched from anywhere unless --allow-hosts names the host. Where a glint.lock
+    /// lies in the directory, a render that loses more of it than --max-deletions and
+    /// --max-deletion-share allow stops, and says how to accept that.
     #[command(after_help = examples::RENDER)]
     Render(Box<RenderArgs>),
     /// Add Glint's part to a stream: stdin to stdout
@@ -117,6 +122,57 @@ pub enum Command {
     /// with --format json as JSON.
     #[command(after_help = examples::MAPPING, args_conflicts_with_subcommands = true)]
     Mapping(Box<MappingArgs>),
+    /// Show what reaches the catalog, and what changes there
+    ///
+    /// Renders each path as `render` does and computes what the exporter sends: each
+    /// entity with its fields. With --against it says what is created, changed, moved
+    /// and deleted, field by field, and what a deletion or a new name costs. What is
+    /// said is what the exporter does; what can't be computed is said by name. No
+    /// network.
+    ///
+    /// Exit codes: 0 done, 1 where something is not sent (dropped, a crash of the
+    /// exporter) or can't be computed, or at --fail-on; 2 could not do it.
+    #[command(after_help = examples::PREVIEW)]
+    Preview(Box<PreviewArgs>),
+    /// Say where a value in the catalog comes from
+    ///
+    /// For an entity, or one field of it: the file and line (and the Helm template)
+    /// that the value stands in, the expression of the exporter's mapping, each step
+    /// of its evaluation, and the value. What can't be traced is said so.
+    ///
+    /// Exit codes: 0 done, 1 the entity is not sent, and why; 2 could not do it.
+    #[command(after_help = examples::WHY)]
+    Why(Box<WhyArgs>),
+    /// Write glint.lock: the entities that applications declare
+    ///
+    /// Renders each path as `render` does and writes the lock beside it: one entity a
+    /// line, with a digest of what the exporter sends and the object that declares it.
+    /// Commit it. It is a baseline for previews, and a render that loses more of it
+    /// than --max-deletions and --max-deletion-share allow stops. --check writes
+    /// nothing: exit code 1 where a lock is missing or out of date.
+    #[command(after_help = examples::LOCK)]
+    Lock(Box<LockArgs>),
+    /// Find every problem before the merge, each at its line
+    ///
+    /// Renders each path as `render` does and holds what it declares against the
+    /// rules, the catalog's blueprints and the other paths, all in one run. Findings
+    /// go to stdout. A comment `# glint: allow(RULE) reason` behind or above a field,
+    /// or above an object, takes a finding for what it is; `rules:` in .glint.yaml
+    /// sets a rule's severity for all. No network.
+    #[command(after_help = examples::CHECK)]
+    Check(Box<CheckArgs>),
+    /// Print what a rule finds, why it matters and how to mend it
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(ExplainArgs),
+    /// Print a JSON Schema of entity files, or a policy for the API server
+    ///
+    /// By the schema editors complete entity files and mark what is wrong in them,
+    /// each by the blueprint that it names; without --blueprints it says what holds
+    /// for every entity. With --admission it is the policy's claims for the API
+    /// server, which then refuses what no claim allows, however it is applied. What
+    /// of the claims the API server can't tell is said on stderr and at the top.
+    #[command(after_help = examples::SCHEMA)]
+    Schema(SchemaArgs),
     /// Print Glint's CRDs, or how a cluster's differ from them
     ///
     /// Apply them once for each cluster, and set `crds: never` in the policy where
@@ -125,6 +181,11 @@ pub enum Command {
     /// differences, 2 where nothing could be compared.
     #[command(after_help = examples::CRDS)]
     Crds(CrdsArgs),
+    /// Evaluate a mapping of others: lines in, lines out
+    ///
+    /// Not for people: other commands run it as a process of its own.
+    #[command(hide = true)]
+    Evaluate,
     /// Print or write what to apply, for your own names
     ///
     /// The folders argocd/, flux/ and helm/ of the project, which are shipped in the
@@ -140,19 +201,28 @@ pub enum Command {
 }
 
 impl Command {
-    /// How a command reports findings; `None` where it has none to report.
-    pub(crate) fn findings(&self) -> Option<&FindingArgs> {
-        match self {
-            Self::Render(args) => Some(&args.findings),
-            Self::PostRender(args) => Some(&args.findings),
-            Self::Argocd(ArgocdCommand::Generate(args)) => Some(&args.findings),
-            Self::Mapping(args) => Some(&args.findings),
+    /// The file that a command also reports findings to, as it was typed; the outer
+    /// `None` where the command has none to report.
+    pub(crate) fn report(&self) -> Option<Option<&str>> {
+        let report = match self {
+            Self::Render(args) => &args.findings.report,
+            Self::PostRender(args) => &args.findings.report,
+            Self::Argocd(ArgocdCommand::Generate(args)) => &args.findings.report,
+            Self::Mapping(args) => &args.findings.report,
+            Self::Preview(args) => &args.report,
+            Self::Lock(args) => &args.findings.report,
+            Self::Check(args) => &args.findings.report,
             Self::Argocd(ArgocdCommand::Parameters)
+            | Self::Explain(_)
+            | Self::Schema(_)
             | Self::Crds(_)
+            | Self::Evaluate
             | Self::Install(_)
             | Self::Completions(_)
-            | Self::Man(_) => None,
-        }
+            | Self::Why(_)
+            | Self::Man(_) => return None,
+        };
+        Some(report.as_deref())
     }
 }
 
@@ -231,7 +301,8 @@ mod tests {
                 "{} has none",
                 command.get_name()
             );
-            command.get_subcommands().for_each(check);
+            let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
+            shown.for_each(check);
         }
         check(&Cli::command());
     }

@@ -69,7 +69,7 @@ fn declared(
     let rendered = if path.is_dir() {
         let deadline = options::deadline(settings, path);
         let input = read(settings, path, deadline, cli)?;
-        let sources = sources(&input);
+        let sources = sources(&input.sources);
         let rendered = stopped(render::render(&sources, &options), settings, &mut console)?;
         (rendered.fragment, rendered.findings)
     } else {

@@ -96,12 +96,20 @@ fn of_map(map: &Object<'_>, findings: &mut Vec<Finding>) -> anyhow::Result<Fragm
 }
 
 /// The exporter's config in a file.
-fn config(text: &[u8]) -> anyhow::Result<Value> {
+pub(super) fn config(text: &[u8]) -> anyhow::Result<Value> {
+    of_config(text, |config, _| config.value().clone())
+}
+
+/// Something of the one document that a config is, and where the document begins.
+pub(super) fn of_config<T>(
+    text: &[u8],
+    read: impl Fn(&Parsed<'_>, usize) -> T,
+) -> anyhow::Result<T> {
     let documents = split(text).map_err(|error| anyhow::anyhow!(error.message))?;
     let [document] = documents.as_slice() else {
         bail!("{} documents; a config is one", documents.len());
     };
     let parsed = Parsed::read(&text[document.range.clone()], document.notation)
         .map_err(|error| anyhow::anyhow!("{}", error.message))?;
-    Ok(parsed.value().clone())
+    Ok(read(&parsed, document.range.start))
 }

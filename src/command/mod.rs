@@ -3,14 +3,24 @@
 //! The only place, with `main`, that knows exit codes, and the only one that
 //! speaks to the process: arguments, environment, clock.
 
+mod check;
+mod collect;
 mod crds;
+mod evaluate;
+mod explain;
+mod guard;
 mod install;
+mod lock;
 mod mapping;
 mod merge;
 mod options;
 mod post_render;
+mod preview;
 mod render;
 mod report;
+mod schema;
+mod trial;
+mod why;
 
 use std::io;
 use std::path::Path;
@@ -70,6 +80,18 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             Some(MappingCommand::Merge(arguments)) => merge::run(cli, environment, arguments),
             None => mapping::run(cli, environment, &arguments.paths),
         },
+        Command::Preview(arguments) => preview::run(cli, environment, arguments),
+        Command::Why(arguments) => why::run(cli, environment, arguments),
+        Command::Lock(arguments) => lock::run(cli, environment, arguments),
+        Command::Check(arguments) => check::run(cli, environment, arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Schema(arguments) => {
+            let settings = settings(cli, environment, None)?;
+            match shown(&cli.global, &settings)? {
+                Some(exit) => Ok(exit),
+                None => schema::run(&settings, arguments, &mut console(cli, Format::Text)),
+            }
+        }
         Command::Crds(arguments) => {
             let settings = settings(cli, environment, None)?;
             match shown(&cli.global, &settings)? {
@@ -78,6 +100,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
             }
         }
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
+        Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),
         Command::Man(arguments) => man(arguments),
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use super::{Exit, console, judged, options, settings, shown};
+use super::{Exit, console, guard, judged, options, settings, shown};
 use crate::cli::{Cli, Command};
 use crate::config::{Checkout, Environment, Format as FormatSetting, Settings};
 use crate::exporter;
@@ -33,11 +33,12 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
     if hosted {
         console.step("read the repository");
     }
+    let lock = guard::lock(&settings, directory)?;
     let input = read(&settings, directory, deadline, cli)?;
     if hosted {
         console.step("add what Glint needs");
     }
-    let sources = sources(&input);
+    let sources = sources(&input.sources);
     let host = options::host(&settings).unwrap_or(Host::Pipe);
     let application = options::directory_name(directory);
     let renderer = input.renderer.as_str();
@@ -46,6 +47,10 @@ pub(super) fn run(cli: &Cli, environment: &Environment, directory: &Path) -> any
         true => render::render(&sources, &options),
         false => render::pass(&sources, options.emptiness),
     };
+    let rendered = rendered.and_then(|rendered| match &lock {
+        Some(lock) => guard::check(lock, rendered, &settings),
+        None => Ok(rendered),
+    });
     let rendered = stopped(rendered, &settings, &mut console)?;
     if Instant::now() > deadline {
         bail!("not done at the deadline; raise `timeout`, or render less at once");
@@ -88,9 +93,9 @@ pub(super) fn read(
 }
 
 /// The input's texts, as the core takes them.
-pub(super) fn sources(input: &Input) -> Vec<Source<'_>> {
-    let sources = input.sources.iter();
-    sources
+pub(super) fn sources(texts: &[input::Source]) -> Vec<Source<'_>> {
+    texts
+        .iter()
         .map(|source| Source {
             name: &source.name,
             text: &source.text,
@@ -110,11 +115,11 @@ pub(super) fn format(settings: &Settings) -> Format {
 }
 
 /// Findings that stop a render are said in full before the error is.
-pub(super) fn stopped<'a>(
-    rendered: Result<Rendered<'a>, render::RenderError>,
+pub(super) fn stopped<T>(
+    rendered: Result<T, render::RenderError>,
     settings: &Settings,
     console: &mut Console,
-) -> anyhow::Result<Rendered<'a>> {
+) -> anyhow::Result<T> {
     if let Err(render::RenderError::Stopped(findings)) = &rendered {
         report_file(settings, findings)?;
         console.report(findings, None);

@@ -15,7 +15,7 @@ use crate::render::RenderError;
 /// Writes why a run failed, unless findings stopped it: those are in the report
 /// already.
 pub(super) fn failure(cli: &Cli, environment: &Environment, error: &anyhow::Error) {
-    let Some(flags) = cli.command.findings() else {
+    let Some(typed) = cli.command.report() else {
         return;
     };
     if let Some(RenderError::Stopped(_)) = error.downcast_ref() {
@@ -25,7 +25,7 @@ pub(super) fn failure(cli: &Cli, environment: &Environment, error: &anyhow::Erro
     let (path, format) = match settings(cli, environment, None) {
         Ok(settings) => (settings.report.clone(), format(&settings)),
         Err(_) => {
-            let named = flags.report.as_deref().or(variable(environment));
+            let named = typed.or(variable(environment));
             (named.map(PathBuf::from), Format::Text)
         }
     };

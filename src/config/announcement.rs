@@ -31,6 +31,8 @@ fn parameter(settings: &Settings, setting: &Setting, text: Announcement) -> Valu
         Kind::Word(_)
         | Kind::Bytes
         | Kind::Duration
+        | Kind::Count
+        | Kind::Percent
         | Kind::Text
         | Kind::Path
         | Kind::Url
@@ -71,6 +73,8 @@ mod tests {
           {"collectionType":"string","itemType":"string","name":"mapping-style","string":"generic","title":"Mapping style","tooltip":"generic: one mapping for all blueprints | explicit: a block for each blueprint"},
           {"collectionType":"string","itemType":"boolean","name":"deliver","string":"true","title":"Deliver","tooltip":"false keeps this application's entities out of the catalog; true is the operator's"},
           {"collectionType":"string","itemType":"boolean","name":"allow-empty","string":"false","title":"Allow empty","tooltip":"accept an application without any object (a sync with prune then deletes all)"},
+          {"collectionType":"string","itemType":"string","name":"max-deletions","string":"10","title":"Most deletions","tooltip":"how many entities of glint.lock a render may lose; no more than the operator's"},
+          {"collectionType":"string","itemType":"string","name":"max-deletion-share","string":"10%","title":"Largest share of deletions","tooltip":"how much of a blueprint's entities in glint.lock, from 10 on, a render may lose; no more than the operator's"},
           {"collectionType":"string","itemType":"string","name":"fail-on","string":"never","title":"Fail on","tooltip":"findings of this severity or worse fail the render: never | info | warning | error"},
           {"collectionType":"string","itemType":"string","name":"renderer","string":"auto","title":"Renderer","tooltip":"auto: found out from the files | helm | kustomize | directory"},
           {"collectionType":"string","itemType":"string","name":"release-name","string":"","title":"Release name","tooltip":"Helm: the release's name; empty means the application's name"},

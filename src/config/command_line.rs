@@ -9,9 +9,10 @@ use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::{Given, member};
 use crate::cli::{
-    ArgocdCommand, CatalogArgs, ClusterArgs, Command, CrdsArgs, DialectArgs, FindingArgs,
-    GenerateArgs, LimitArgs, MappingArgs, MappingCommand, MergeArgs, PostRenderArgs,
-    ProvenanceArgs, RenderArgs, RendererArgs, StreamArgs,
+    ArgocdCommand, CatalogArgs, CheckArgs, CheckFindingArgs, ClusterArgs, Command, CrdsArgs,
+    DeletionArgs, DialectArgs, FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs,
+    MappingCommand, MergeArgs, PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs,
+    RendererArgs, SchemaArgs, StreamArgs, WhyArgs,
 };
 
 /// The settings that a command's flags set.
@@ -22,6 +23,16 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::PostRender(args) => typed.post_render(args),
         Command::Argocd(ArgocdCommand::Generate(args)) => typed.generate(args)?,
         Command::Mapping(args) => typed.mapping_command(args)?,
+        Command::Preview(args) => typed.preview(args)?,
+        Command::Why(args) => typed.why(args)?,
+        Command::Lock(args) => typed.lock(args)?,
+        Command::Check(args) => typed.check(args)?,
+        Command::Schema(SchemaArgs {
+            blueprints: _,
+            blueprint: _,
+            admission: _,
+            dialect,
+        }) => typed.dialect(dialect),
         Command::Crds(CrdsArgs {
             kind: _,
             diff: _,
@@ -29,6 +40,8 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
             dialect,
         }) => typed.dialect(dialect),
         Command::Argocd(ArgocdCommand::Parameters)
+        | Command::Evaluate
+        | Command::Explain(_)
         | Command::Install(_)
         | Command::Completions(_)
         | Command::Man(_) => {}
@@ -91,6 +104,7 @@ impl Typed {
             cluster,
             renderer,
             limits,
+            deletions,
             findings,
         } = args;
         self.catalog(catalog);
@@ -98,6 +112,7 @@ impl Typed {
         self.provenance(provenance);
         self.cluster(cluster);
         self.limits(limits);
+        self.deletions(deletions);
         self.findings(findings);
         self.renderer(renderer)
     }
@@ -126,10 +141,85 @@ impl Typed {
             cluster,
             renderer,
             limits,
+            deletions,
             findings,
         } = args;
         self.dialect(dialect);
         self.stream(stream);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.deletions(deletions);
+        self.findings(findings);
+        self.renderer(renderer)
+    }
+
+    fn preview(&mut self, args: &PreviewArgs) -> Result<(), SettingsError> {
+        let PreviewArgs {
+            paths: _,
+            against: _,
+            mapping: _,
+            env: _,
+            format: _,
+            output: _,
+            link: _,
+            dialect,
+            mapping_style,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            fail_on,
+            report,
+        } = args;
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::FailOn, fail_on.as_ref());
+        self.text(Key::Report, report.as_ref());
+        self.renderer(renderer)
+    }
+
+    fn why(&mut self, args: &WhyArgs) -> Result<(), SettingsError> {
+        let WhyArgs {
+            identifier: _,
+            field: _,
+            blueprint: _,
+            path: _,
+            mapping: _,
+            env: _,
+            dialect,
+            mapping_style,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            format,
+        } = args;
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::Format, format.as_ref());
+        self.renderer(renderer)
+    }
+
+    fn lock(&mut self, args: &LockArgs) -> Result<(), SettingsError> {
+        let LockArgs {
+            paths: _,
+            check: _,
+            output: _,
+            dialect,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        self.dialect(dialect);
+        self.provenance(provenance);
         self.cluster(cluster);
         self.limits(limits);
         self.findings(findings);
@@ -164,6 +254,37 @@ impl Typed {
         self.cluster(cluster);
         self.limits(limits);
         self.findings(findings);
+        self.renderer(renderer)
+    }
+
+    fn check(&mut self, args: &CheckArgs) -> Result<(), SettingsError> {
+        let CheckArgs {
+            paths: _,
+            blueprints: _,
+            known: _,
+            mapping: _,
+            env: _,
+            locks: _,
+            catalog,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            findings,
+        } = args;
+        let CheckFindingArgs {
+            fail_on,
+            format: _,
+            report,
+            rules,
+        } = findings;
+        self.catalog(catalog);
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::FailOn, fail_on.as_ref());
+        self.text(Key::Report, report.as_ref());
+        self.map(Key::Rules, rules)?;
         self.renderer(renderer)
     }
 
@@ -253,6 +374,15 @@ impl Typed {
         self.text(Key::InputLimit, input_limit.as_ref());
     }
 
+    fn deletions(&mut self, args: &DeletionArgs) {
+        let DeletionArgs {
+            max_deletions,
+            max_deletion_share,
+        } = args;
+        self.text(Key::MaxDeletions, max_deletions.as_ref());
+        self.text(Key::MaxDeletionShare, max_deletion_share.as_ref());
+    }
+
     fn findings(&mut self, args: &FindingArgs) {
         let FindingArgs {
             fail_on,
@@ -274,14 +404,19 @@ mod tests {
     use crate::config::setting::{Kind, Source};
     use crate::config::table::{Key, SETTINGS};
 
-    /// Every setting flag of every command, with the command it belongs to. The
-    /// `--format` of `crds` is no setting: it says how CRDs are written.
+    /// Every setting flag of every command, with the command it belongs to. Five
+    /// have the name of a setting and are none: how CRDs, previews and checks are
+    /// written, and the mapping that is previewed or checked.
     fn flags() -> Vec<(String, clap::Arg)> {
         fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
                 arg.get_long()
                     .is_some_and(|long| Key::from_name(long).is_some())
-                    && (command.get_name(), arg.get_long()) != ("crds", Some("format"))
+                    && !matches!(
+                        (command.get_name(), arg.get_long()),
+                        ("crds" | "preview" | "check", Some("format"))
+                            | ("preview" | "check" | "why", Some("mapping"))
+                    )
             };
             for arg in command.get_arguments().filter(of_setting) {
                 flags.push((command.get_name().to_owned(), arg.clone()));
@@ -311,6 +446,8 @@ mod tests {
                 Kind::Bool => &["true", "false"],
                 Kind::Bytes
                 | Kind::Duration
+                | Kind::Count
+                | Kind::Percent
                 | Kind::Text
                 | Kind::Path
                 | Kind::Url
@@ -343,6 +480,9 @@ mod tests {
         for (command, arg) in flags() {
             let long = arg.get_long().unwrap();
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            if (command.as_str(), long) == ("check", "fail-on") {
+                continue; // which exists to fail, and has its own
+            }
             let expected = match Key::from_name(long).unwrap().setting().built_in {
                 BuiltIn::Unset => continue,
                 BuiltIn::Text(text) => format!("[default: {text}]"),
@@ -361,6 +501,7 @@ mod tests {
             Kind::Bool => "true",
             Kind::Bytes => "1MiB",
             Kind::Duration => "10s",
+            Kind::Count | Kind::Percent => "1",
             Kind::Text | Kind::Path | Kind::Url | Kind::Pattern | Kind::List => "a",
             Kind::Map => "a=b",
         }
@@ -378,6 +519,7 @@ mod tests {
             match command.as_str() {
                 "generate" => line.extend(["argocd", "generate"]),
                 "merge" => line.extend(["mapping", "merge", "file"]),
+                "why" => line.extend(["why", "checkout"]),
                 other => line.push(other),
             }
             line.push(&flag);

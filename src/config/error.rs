@@ -97,6 +97,18 @@ pub(crate) enum Problem {
         /// Where the operator's value comes from.
         origin: String,
     },
+    /// An untrusted source asks for more than the operator allows.
+    #[error("`{name}` can only be lowered here: `{given}` is more than {limit} ({origin})")]
+    OnlyLower {
+        /// The setting.
+        name: &'static str,
+        /// What was asked for.
+        given: String,
+        /// The operator's value.
+        limit: String,
+        /// Where the operator's value comes from.
+        origin: String,
+    },
     /// An untrusted source would hide entities from the policy's claims.
     #[error("`{name}` can't be changed here, as the policy has claims: it is `{value}` ({origin})")]
     FixedByClaims {
@@ -106,6 +118,12 @@ pub(crate) enum Problem {
         value: String,
         /// Where the operator's value comes from.
         origin: String,
+    },
+    /// An untrusted source changes a rule that protects others.
+    #[error("`{rule}` stops a render, so that only the operator can change it")]
+    Protected {
+        /// The rule.
+        rule: &'static str,
     },
     /// A setting that has no value at all, not even a built-in one.
     #[error("`{name}` has no value")]

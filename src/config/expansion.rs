@@ -6,6 +6,7 @@
 //! parameters. Invariant: no variable but those nine is ever put in.
 
 use super::environment::Environment;
+use super::value::without_userinfo;
 
 /// What may be named; all else is empty.
 const VARIABLES: [&str; 9] = [
@@ -33,7 +34,12 @@ pub(super) fn expanded(text: &str, environment: &Environment) -> String {
             "" if length == 0 => expanded.push('$'),
             "$" => expanded.push('$'),
             name if VARIABLES.contains(&name) => {
-                expanded.push_str(environment.get(name).unwrap_or_default());
+                let value = environment.get(name).unwrap_or_default();
+                match name {
+                    // The one that may hold a password; Argo CD leaves it in.
+                    "ARGOCD_APP_SOURCE_REPO_URL" => expanded.push_str(&without_userinfo(value)),
+                    _ => expanded.push_str(value),
+                }
             }
             _ => {}
         }
@@ -76,6 +82,10 @@ mod tests {
         let environment = Environment::from_iter([
             ("ARGOCD_APP_NAME", "shop"),
             ("ARGOCD_APP_REVISION", "731f00a4"),
+            (
+                "ARGOCD_APP_SOURCE_REPO_URL",
+                "https://ci:hunter2@example.com/shop.git",
+            ),
             ("ARGOCD_APP_PARAMETERS", "[]"),
             ("GLINT_CLIENT_SECRET", "hunter2"),
         ]);
@@ -89,6 +99,14 @@ mod tests {
         check("$ARGOCD_APP_NAME", "shop");
         check("${ARGOCD_APP_NAME}-$ARGOCD_APP_REVISION.", "shop-731f00a4.");
         check("ä$ARGOCD_APP_NAMEä", "äshopä");
+    }
+
+    #[test]
+    fn a_repositorys_user_and_password_stay_out() {
+        check(
+            "repo=$ARGOCD_APP_SOURCE_REPO_URL",
+            "repo=https://example.com/shop.git",
+        );
     }
 
     #[test]

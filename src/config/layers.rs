@@ -60,7 +60,14 @@ impl Layers {
             Command::Render(_)
             | Command::PostRender(_)
             | Command::Mapping(_)
+            | Command::Preview(_)
+            | Command::Why(_)
+            | Command::Lock(_)
+            | Command::Check(_)
+            | Command::Explain(_)
+            | Command::Schema(_)
             | Command::Crds(_)
+            | Command::Evaluate
             | Command::Install(_)
             | Command::Completions(_)
             | Command::Man(_) => argocd::is_present(environment),
@@ -192,6 +199,11 @@ impl Ranked {
         self.assignments.iter().find(|it| it.key == key)
     }
 
+    /// Every assignment of a setting, the strongest first.
+    pub(super) fn all(&self, key: Key) -> impl DoubleEndedIterator<Item = &Assignment> {
+        self.assignments.iter().filter(move |it| it.key == key)
+    }
+
     /// What would be in force if the rendered repository said nothing.
     pub(super) fn operators(&self, key: Key) -> Option<&Assignment> {
         self.assignments
@@ -261,6 +273,17 @@ impl Ranked {
                     origin: operators.origin.to_string(),
                 })
             }
+            Guard::OnlyLower => {
+                let operators = operators?;
+                let limit = amount(&operators.raw)?;
+                let asked = amount(&untrusted.raw)?;
+                (asked > limit).then(|| Problem::OnlyLower {
+                    name: setting.name,
+                    given: untrusted.raw.to_line(),
+                    limit: operators.raw.to_line(),
+                    origin: operators.origin.to_string(),
+                })
+            }
             Guard::FixedByClaims => {
                 let operators = operators?;
                 let hides = self.claims.is_some() && operators.raw != untrusted.raw;
@@ -272,6 +295,12 @@ impl Ranked {
             }
         }
     }
+}
+
+/// A number or a share, to be compared with others of its setting.
+fn amount(raw: &Raw) -> Option<u64> {
+    let share = || value::percent(raw).map(u64::from);
+    value::count(raw).or_else(|_| share()).ok()
 }
 
 /// Reads an assignment's value as its type, `None` where there is no assignment.

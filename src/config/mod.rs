@@ -22,6 +22,7 @@ mod layers;
 mod name;
 mod policy;
 mod repository;
+mod rules;
 mod setting;
 mod settings;
 mod table;

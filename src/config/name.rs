@@ -4,6 +4,7 @@
 use super::error::{Problem, SettingsError};
 use super::setting::Source;
 use super::table::{Key, SETTINGS};
+use crate::catalog;
 
 /// The keys that only a policy file has, beside its `enforce` and `defaults`.
 /// `deliver` is one as well, and a setting of the same name.
@@ -45,16 +46,10 @@ pub(super) fn unknown(
     }
 }
 
-/// The known name that takes the fewest keystrokes to reach, if that is at most
-/// a third of its letters.
+/// The known name that was probably meant; a variable's or a field's spelling of
+/// it is one, too.
 fn nearest(name: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase().replace('_', "-");
-    known
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(&name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    catalog::nearest(&name.replace('_', "-"), known)
 }
 
 #[cfg(test)]

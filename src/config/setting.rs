@@ -98,6 +98,10 @@ pub(crate) enum Kind {
     Bytes,
     /// A time: `1m30s`.
     Duration,
+    /// A whole number, 0 among them.
+    Count,
+    /// A whole number of percent, up to 100: `10%`.
+    Percent,
     /// A name or another text that fits one line and is no flag.
     Text,
     /// A file's path.
@@ -121,6 +125,8 @@ pub(crate) enum Guard {
     OnlyFalse,
     /// No longer than the operator's value.
     OnlyShorter,
+    /// No more than the operator's value.
+    OnlyLower,
     /// Only the operator's own value where the policy has claims, because
     /// another one would hide entities from them.
     FixedByClaims,

@@ -15,10 +15,12 @@ use super::choice::{
 };
 use super::error::{Problem, SettingsError};
 use super::layers::{Ranked, read};
+use super::rules;
 use super::setting::{Origin, Source};
 use super::table::{Key, SETTINGS};
 use super::value::{self, Mismatch, Raw};
 use crate::catalog::{Claimant, Claims, Dialect};
+use crate::validate::Levels;
 
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,11 @@ pub(crate) struct Settings {
     pub deliver: bool,
     /// Whether a stream without any object is accepted.
     pub allow_empty: bool,
+    /// How many entities of its lock a render may lose.
+    pub max_deletions: u64,
+    /// How much of any one blueprint's or application's entities of its lock a
+    /// render may lose, in percent.
+    pub max_deletion_share: u8,
     /// From which severity on findings make the exit code 1.
     pub fail_on: FailOn,
     /// What renders a directory.
@@ -96,6 +103,8 @@ pub(crate) struct Settings {
     pub report: Option<PathBuf>,
     /// How findings and lists are written.
     pub format: Format,
+    /// The severity of findings by rule.
+    pub levels: Levels,
     /// Each setting's value and origin, in the order of the table.
     shown: Vec<Shown>,
 }
@@ -131,6 +140,8 @@ impl Settings {
             source_path: from.optional(Key::SourcePath, value::text)?,
             deliver: from.needed(Key::Deliver, value::boolean)?,
             allow_empty: from.needed(Key::AllowEmpty, value::boolean)?,
+            max_deletions: from.needed(Key::MaxDeletions, value::count)?,
+            max_deletion_share: from.needed(Key::MaxDeletionShare, value::percent)?,
             fail_on: from.needed(Key::FailOn, value::word)?,
             renderer: from.needed(Key::Renderer, value::word)?,
             release_name: from.optional(Key::ReleaseName, value::text)?,
@@ -155,6 +166,7 @@ impl Settings {
                 .unwrap_or_default(),
             report: from.path(Key::Report)?,
             format: from.needed(Key::Format, value::word)?,
+            levels: rules::levels(ranked.all(Key::Rules))?,
             shown: shown(ranked),
         })
     }
@@ -162,6 +174,13 @@ impl Settings {
     /// A setting's value in its untyped form.
     pub(super) fn value(&self, key: Key) -> Option<&Raw> {
         self.shown(key).map(|(raw, _)| raw)
+    }
+
+    /// `fail_on`, unless it is only the built-in value: then a command has its
+    /// own.
+    pub(crate) fn chosen_fail_on(&self) -> Option<FailOn> {
+        let (_, origin) = self.shown(Key::FailOn)?;
+        (origin.source != Source::BuiltIn).then_some(self.fail_on)
     }
 
     /// Where a setting's value comes from; `None` where it has none.
@@ -228,9 +247,13 @@ fn shown(ranked: &Ranked) -> Vec<Shown> {
     let settings = SETTINGS.iter().map(|setting| Shown {
         name: setting.name,
         doc: setting.doc,
-        value: ranked
-            .winner(setting.key)
-            .map(|winner| (winner.raw.clone(), winner.origin.clone())),
+        value: ranked.winner(setting.key).map(|winner| {
+            let raw = match setting.key == Key::Rules {
+                true => rules::merged(ranked.all(Key::Rules)),
+                false => winner.raw.clone(),
+            };
+            (raw, winner.origin.clone())
+        }),
     });
     let origin = match &ranked.policy_place {
         Some(place) => Origin::new(Source::Enforced, place),

@@ -28,6 +28,8 @@ pub(crate) enum Key {
     SourcePath,
     Deliver,
     AllowEmpty,
+    MaxDeletions,
+    MaxDeletionShare,
     FailOn,
     Renderer,
     ReleaseName,
@@ -46,6 +48,7 @@ pub(crate) enum Key {
     AllowHosts,
     Report,
     Format,
+    Rules,
 }
 
 impl Key {
@@ -74,6 +77,16 @@ const OPERATOR: &[Source] = &[
     Source::CommandLine,
     Source::Function,
     Source::Environment,
+    Source::PolicyDefault,
+];
+
+/// The operator, and the repository, which is not the Application.
+const OPERATOR_AND_REPOSITORY: &[Source] = &[
+    Source::Enforced,
+    Source::CommandLine,
+    Source::Function,
+    Source::Environment,
+    Source::Repository,
     Source::PolicyDefault,
 ];
 
@@ -164,7 +177,7 @@ impl Setting {
 
 /// Every setting, in the order of `Key`.
 #[rustfmt::skip] // one setting is read as one paragraph
-pub(crate) static SETTINGS: [Setting; 31] = [
+pub(crate) static SETTINGS: [Setting; 34] = [
     row(Key::Policy, "policy", Kind::Path, "the operator's policy file")
         .by(&[Source::CommandLine, Source::Environment]),
     row(Key::Dialect, "dialect", Kind::Word(Dialect::WORDS), "the catalog's API group and mapping key")
@@ -197,6 +210,15 @@ pub(crate) static SETTINGS: [Setting; 31] = [
     row(Key::AllowEmpty, "allow-empty", Kind::Bool, "whether a stream without any object is accepted")
         .by(ANYONE).or("false")
         .shown("Allow empty", "accept an application without any object (a sync with prune then deletes all)"),
+    // The lock that these are about is the repository's own, so whoever may write
+    // there can accept any deletion, by `lock`, in a commit that lists it. A limit
+    // that is raised lists nothing, so an application can only lower it.
+    row(Key::MaxDeletions, "max-deletions", Kind::Count, "how many entities of its glint.lock a render may lose")
+        .by(ANYONE).guarded(Guard::OnlyLower).or("10")
+        .shown("Most deletions", "how many entities of glint.lock a render may lose; no more than the operator's"),
+    row(Key::MaxDeletionShare, "max-deletion-share", Kind::Percent, "how much of any one blueprint's or application's entities, from 10 on, a render may lose")
+        .by(ANYONE).guarded(Guard::OnlyLower).or("10%")
+        .shown("Largest share of deletions", "how much of a blueprint's entities in glint.lock, from 10 on, a render may lose; no more than the operator's"),
     row(Key::FailOn, "fail-on", Kind::Word(FailOn::WORDS), "the severity from which findings fail the run")
         .by(ANYONE).or("never")
         .shown("Fail on", "findings of this severity or worse fail the render: never | info | warning | error"),
@@ -245,6 +267,8 @@ pub(crate) static SETTINGS: [Setting; 31] = [
         .by(OPERATOR),
     row(Key::Format, "format", Kind::Word(Format::WORDS), "how findings and lists are written")
         .by(OPERATOR).or("text"),
+    row(Key::Rules, "rules", Kind::Map, "the severity of findings by rule, for `check`: error, warning, info or off")
+        .by(OPERATOR_AND_REPOSITORY),
 ];
 
 #[cfg(test)]
@@ -259,7 +283,7 @@ mod tests {
             assert_eq!(Key::from_name(setting.name), Some(setting.key));
         }
         // The last variant: with it, no key lacks a row.
-        assert_eq!(Key::Format as usize + 1, SETTINGS.len());
+        assert_eq!(Key::Rules as usize + 1, SETTINGS.len());
     }
 
     #[test]

@@ -103,10 +103,16 @@ fn sample(setting: &Setting) -> Sample {
         (_, Kind::Bool) => text("true"),
         (_, Kind::Bytes) => text("1MiB"),
         (_, Kind::Duration) => text("1s"),
+        (_, Kind::Count) => text("1"),
+        (_, Kind::Percent) => text("1%"),
         (_, Kind::Text | Kind::Path | Kind::Url | Kind::Pattern) => text("sample"),
         (_, Kind::List) => Sample {
             json: json!(["a", "b"]),
             line: "a,b".to_owned(),
+        },
+        (_, Kind::Map) if setting.key == Key::Rules => Sample {
+            json: json!({"pruned-field": "info"}),
+            line: "pruned-field=info".to_owned(),
         },
         (_, Kind::Map) => Sample {
             json: json!({"a": "b"}),
@@ -263,6 +269,10 @@ fn nothing_set_is_what_the_manual_says() {
     assert_eq!(settings.timeout, Duration::from_secs(300));
     assert_eq!(settings.input_limit, 512 << 20);
     assert!(settings.deliver && settings.enabled && !settings.allow_empty);
+    assert_eq!(
+        (settings.max_deletions, settings.max_deletion_share),
+        (10, 10)
+    );
     let settings = World::default().settings(&["argocd", "generate"]).unwrap();
     assert_eq!(settings.host, Some(HostSetting::ArgoCd));
     assert_eq!(settings.timeout, Duration::from_secs(40));
@@ -298,6 +308,32 @@ fn a_repository_shortens_the_deadline_and_never_lengthens_it() {
     world.repository = "timeout: 45s".to_owned();
     let settings = world.settings(&["argocd", "generate"]).unwrap();
     assert_eq!(settings.timeout, Duration::from_secs(20));
+}
+
+#[test]
+fn an_application_lowers_what_may_be_deleted_and_never_raises_it() {
+    fails(
+        &repository("max-deletions: 11"),
+        ".glint.yaml:1:16: `max-deletions` can only be lowered here: `11` is more than 10 (built-in)",
+    );
+    fails(
+        &repository("max-deletion-share: 100%"),
+        ".glint.yaml:1:21: `max-deletion-share` can only be lowered here: `100%` is more than 10% (built-in)",
+    );
+    let mut world = repository("max-deletion-share: 5");
+    world.policy = "defaults: {max-deletions: 50}".to_owned();
+    world.parameters = vec![json!({"name": "max-deletions", "string": "20"})];
+    let settings = world.settings(&["argocd", "generate"]).unwrap();
+    assert_eq!(
+        (settings.max_deletions, settings.max_deletion_share),
+        (20, 5)
+    );
+    let limit = ("GLINT_MAX_DELETIONS".to_owned(), "3".to_owned());
+    world.variables.push(limit);
+    fails(
+        &world,
+        "parameter max-deletions: `max-deletions` can only be lowered here: `20` is more than 3 (GLINT_MAX_DELETIONS)",
+    );
 }
 
 #[test]
@@ -459,39 +495,42 @@ fn a_shown_setting_has_its_origin() {
     let layers = Layers::load(&cli, &Environment::default(), Some(&repository), nowhere).unwrap();
     let settings = layers.resolve().unwrap();
     insta::assert_snapshot!(settings.show(Format::Text), @r"
-    policy          -               unset
-    dialect         glint           built-in
-    host            -               unset
-    crds            never           --crds
-    mapping         configmap       built-in
-    mapping-style   generic         built-in
-    mapping-output  -               unset
-    application     -               unset
-    project         -               unset
-    source-repo     -               unset
-    source-path     -               unset
-    deliver         true            built-in
-    allow-empty     false           built-in
-    fail-on         never           built-in
-    renderer        auto            built-in
-    release-name    -               unset
-    namespace       -               unset
-    values-files    a,b             --values-files
-    parameters      image.tag=1.30  .glint.yaml:1:13
-    kube-version    -               unset
-    api-versions    -               unset
-    recurse         false           built-in
-    include         -               unset
-    exclude         -               unset
-    timeout         5m              built-in
-    input-limit     512MiB          built-in
-    helm-path       -               unset
-    kustomize-path  -               unset
-    allow-hosts     -               unset
-    report          -               unset
-    format          text            built-in
-    enabled         true            built-in
-    claims          -               unset
+    policy              -               unset
+    dialect             glint           built-in
+    host                -               unset
+    crds                never           --crds
+    mapping             configmap       built-in
+    mapping-style       generic         built-in
+    mapping-output      -               unset
+    application         -               unset
+    project             -               unset
+    source-repo         -               unset
+    source-path         -               unset
+    deliver             true            built-in
+    allow-empty         false           built-in
+    max-deletions       10              built-in
+    max-deletion-share  10%             built-in
+    fail-on             never           built-in
+    renderer            auto            built-in
+    release-name        -               unset
+    namespace           -               unset
+    values-files        a,b             --values-files
+    parameters          image.tag=1.30  .glint.yaml:1:13
+    kube-version        -               unset
+    api-versions        -               unset
+    recurse             false           built-in
+    include             -               unset
+    exclude             -               unset
+    timeout             5m              built-in
+    input-limit         512MiB          built-in
+    helm-path           -               unset
+    kustomize-path      -               unset
+    allow-hosts         -               unset
+    report              -               unset
+    format              text            built-in
+    rules               -               unset
+    enabled             true            built-in
+    claims              -               unset
     ");
     let rows: Value = serde_json::from_str(&settings.show(Format::Json)).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), SETTINGS.len() + 2);

@@ -126,6 +126,8 @@ impl Kind {
             Self::Bool => "true or false".to_owned(),
             Self::Bytes => "a size such as 512MiB, 100MB or 1048576".to_owned(),
             Self::Duration => "a duration such as 40s, 1m30s or 500ms".to_owned(),
+            Self::Count => "a whole number such as 10".to_owned(),
+            Self::Percent => "a percentage such as 10%".to_owned(),
             Self::Text => "one line of text that does not start with `-`".to_owned(),
             Self::Path => "a path that does not start with `-`".to_owned(),
             Self::Url => "a URL".to_owned(),
@@ -157,6 +159,8 @@ pub(super) fn raw(kind: Kind, given: &Given) -> Result<Raw, Mismatch> {
             | Kind::Bool
             | Kind::Bytes
             | Kind::Duration
+            | Kind::Count
+            | Kind::Percent
             | Kind::Text
             | Kind::Path
             | Kind::Pattern,
@@ -207,6 +211,8 @@ fn check(kind: Kind, raw: &Raw) -> Result<(), Mismatch> {
         Kind::Bool => boolean(raw).map(drop),
         Kind::Bytes => bytes(raw).map(drop),
         Kind::Duration => duration(raw).map(drop),
+        Kind::Count => count(raw).map(drop),
+        Kind::Percent => percent(raw).map(drop),
         Kind::Text | Kind::Path | Kind::Url => plain(&text(raw)?),
         Kind::Pattern => {
             let glob = text(raw)?;
@@ -235,7 +241,7 @@ fn plain(text: &str) -> Result<(), Mismatch> {
 
 /// `scheme://user:password@host/path` without what stands before the `@`. The
 /// user of `git@host:path` is no secret and part of the address.
-fn without_userinfo(url: &str) -> String {
+pub(super) fn without_userinfo(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
@@ -313,6 +319,27 @@ pub(super) fn duration(raw: &Raw) -> Result<Duration, Mismatch> {
         (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
     };
     parse().ok_or_else(|| Mismatch(quoted(&text)))
+}
+
+/// Reads a whole number, 0 among them.
+pub(super) fn count(raw: &Raw) -> Result<u64, Mismatch> {
+    let text = text(raw)?;
+    whole(&text).ok_or_else(|| Mismatch(quoted(&text)))
+}
+
+/// Reads a whole number of percent, up to 100, with or without its sign.
+pub(super) fn percent(raw: &Raw) -> Result<u8, Mismatch> {
+    let text = text(raw)?;
+    let number = text.strip_suffix('%').unwrap_or(&text).trim_end();
+    let share = whole(number).and_then(|number| u8::try_from(number).ok());
+    let share = share.filter(|share| *share <= 100);
+    share.ok_or_else(|| Mismatch(quoted(&text)))
+}
+
+/// Without a sign, which Rust's own reader would take.
+fn whole(text: &str) -> Option<u64> {
+    let is_digits = text.bytes().all(|digit| digit.is_ascii_digit());
+    text.parse().ok().filter(|_| is_digits)
 }
 
 /// Reads a single text.
@@ -446,6 +473,14 @@ mod tests {
         check(Kind::Pattern, scalar("-*.yaml"), Ok("-*.yaml"));
         check(Kind::Pattern, scalar("[a"), Err("`[a`"));
         check(Kind::Bool, scalar("yes"), Err("`yes`"));
+        check(Kind::Count, scalar("0"), Ok("0"));
+        check(Kind::Count, scalar("10%"), Err("`10%`"));
+        check(Kind::Count, scalar("-1"), Err("`-1`"));
+        check(Kind::Percent, scalar("10%"), Ok("10%"));
+        check(Kind::Percent, line("10 %"), Ok("10 %"));
+        check(Kind::Percent, scalar("100"), Ok("100"));
+        check(Kind::Percent, scalar("101%"), Err("`101%`"));
+        check(Kind::Percent, scalar("%"), Err("`%`"));
     }
 
     #[test]

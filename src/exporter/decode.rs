@@ -5,7 +5,8 @@
 //! null is the same as nothing, and a single value of a wrong type stops the
 //! exporter. Refused beyond that: what makes it crash once an object comes (no
 //! identifier, a null relation), and a key that differs from a known one by
-//! case alone, which Go takes for the known one and we would not.
+//! case alone, which Go takes for the known one and we would not. What the config
+//! then says is read by `config`.
 
 use serde_json::{Map, Value};
 
@@ -19,10 +20,33 @@ pub(crate) struct ConfigError {
     pub path: String,
     /// A clause that fits after it, which says what must be there.
     pub problem: String,
+    /// What the exporter makes of it.
+    pub effect: Effect,
 }
 
-/// A config that the exporter can decode, its blocks apart.
-pub(super) struct Config {
+/// What becomes of the exporter under a config that is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It can't decode the config and does nothing until it is mended.
+    Stops,
+    /// It decodes the config, and crashes at the first object of the block.
+    Crashes,
+    /// It may read the config otherwise than we would.
+    Unclear,
+}
+
+/// How far a config is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Whether it can be decoded: for what asks the exporter's part itself what
+    /// it does with an object.
+    Decoded,
+    /// Also whether the exporter survives its first object.
+    Survived,
+}
+
+/// A config that the exporter can decode, taken apart.
+pub(super) struct Parts {
     /// All but `resources`.
     pub(super) rest: Map<String, Value>,
     /// `resources`, which may be absent or null.
@@ -82,12 +106,12 @@ const ENTITY_MAPPING: Shape = Shape::Struct(&[
 ]);
 
 /// Takes a config apart, or names the first place at which the exporter of this
-/// dialect would stop or crash.
-pub(super) fn decode(config: Value, dialect: Dialect) -> Result<Config, ConfigError> {
+/// dialect would stop or, where that is asked for, crash.
+pub(super) fn decode(config: Value, dialect: Dialect, depth: Depth) -> Result<Parts, ConfigError> {
     let Value::Object(mut rest) = config else {
         return Err(problem("config", "must be a map"));
     };
-    check_fields(&rest, &CONFIG, "config")?;
+    check_fields(&rest, &CONFIG, "config", depth)?;
     check_case(&rest, "resources", "config")?;
     let blocks = match rest.remove("resources") {
         None | Some(Value::Null) => Vec::new(),
@@ -101,32 +125,42 @@ pub(super) fn decode(config: Value, dialect: Dialect) -> Result<Config, ConfigEr
     ];
     for (index, value) in blocks.iter().enumerate() {
         let path = format!("config.resources[{index}]");
-        let Value::Object(fields) = value else {
-            return Err(problem(path, "must be a map"));
-        };
-        check_fields(fields, &block, &path)?;
+        match value {
+            Value::Object(fields) => check_fields(fields, &block, &path, depth)?,
+            Value::Null => {}
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                return Err(problem(path, "must be a map"));
+            }
+        }
     }
-    Ok(Config { rest, blocks })
+    Ok(Parts { rest, blocks })
 }
 
-fn check(value: &Value, shape: Shape, path: &str) -> Result<(), ConfigError> {
+fn check(value: &Value, shape: Shape, path: &str, depth: Depth) -> Result<(), ConfigError> {
     match (shape, value) {
-        (Shape::Typed | Shape::Identifier, value) => check_typed(value, path),
+        (Shape::Typed | Shape::Identifier, value) => match depth {
+            Depth::Decoded => Ok(()),
+            Depth::Survived => check_typed(value, path),
+        },
+        // Go makes an empty struct of null, and so a mapping without identifier.
+        (Shape::Struct(known), Value::Null) => check_fields(&Map::new(), known, path, depth),
         (Shape::Any, _)
         | (_, Value::Null)
         | (Shape::Text, Value::String(_))
         | (Shape::Flag, Value::Bool(_)) => Ok(()),
         (Shape::Text, _) => Err(problem(path, "must be a string: put it in quotes")),
         (Shape::Flag, _) => Err(problem(path, "must be true or false")),
-        (Shape::ListOf(element), Value::Array(elements)) => elements
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, value)| check(value, *element, &format!("{path}[{index}]"))),
+        (Shape::ListOf(element), Value::Array(elements)) => {
+            let mut numbered = elements.iter().enumerate();
+            numbered.try_for_each(|(index, value)| {
+                check(value, *element, &format!("{path}[{index}]"), depth)
+            })
+        }
         (Shape::ListOf(_), _) => Err(problem(path, "must be a list")),
         (Shape::MapOf(element), Value::Object(fields)) => fields
             .iter()
-            .try_for_each(|(key, value)| check(value, *element, &format!("{path}.{key}"))),
-        (Shape::Struct(known), Value::Object(fields)) => check_fields(fields, known, path),
+            .try_for_each(|(key, value)| check(value, *element, &format!("{path}.{key}"), depth)),
+        (Shape::Struct(known), Value::Object(fields)) => check_fields(fields, known, path, depth),
         (Shape::MapOf(_) | Shape::Struct(_), _) => Err(problem(path, "must be a map")),
     }
 }
@@ -135,13 +169,14 @@ fn check_fields(
     fields: &Map<String, Value>,
     known: &[(&str, Shape)],
     path: &str,
+    depth: Depth,
 ) -> Result<(), ConfigError> {
     for (key, shape) in known {
         check_case(fields, key, path)?;
         let path = format!("{path}.{key}");
         match (fields.get(*key), shape) {
-            (Some(value), _) => check(value, *shape, &path)?,
-            (None, Shape::Identifier) => check_typed(&Value::Null, &path)?,
+            (Some(value), _) => check(value, *shape, &path, depth)?,
+            (None, Shape::Identifier) => check(&Value::Null, *shape, &path, depth)?,
             (None, _) => {}
         }
     }
@@ -155,19 +190,21 @@ fn check_case(fields: &Map<String, Value>, known: &str, path: &str) -> Result<()
         .find(|key| *key != known && key.to_lowercase() == known.to_lowercase());
     match variant {
         None => Ok(()),
-        Some(key) => Err(problem(
-            format!("{path}.{key}"),
-            format!("must be written `{known}`"),
-        )),
+        Some(key) => Err(ConfigError {
+            path: format!("{path}.{key}"),
+            problem: format!("must be written `{known}`"),
+            effect: Effect::Unclear,
+        }),
     }
 }
 
 fn check_typed(value: &Value, path: &str) -> Result<(), ConfigError> {
     match value {
-        Value::Null => Err(problem(
-            path,
-            "must be there and not null: it makes the exporter crash",
-        )),
+        Value::Null => Err(ConfigError {
+            path: path.to_owned(),
+            problem: "must be there and not null: it makes the exporter crash".to_owned(),
+            effect: Effect::Crashes,
+        }),
         Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
         Value::Array(elements) => elements
             .iter()
@@ -183,6 +220,7 @@ fn problem(path: impl Into<String>, problem: impl Into<String>) -> ConfigError {
     ConfigError {
         path: path.into(),
         problem: problem.into(),
+        effect: Effect::Stops,
     }
 }
 
@@ -190,12 +228,12 @@ fn problem(path: impl Into<String>, problem: impl Into<String>) -> ConfigError {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::decode;
+    use super::{Depth, decode};
     use crate::catalog::Dialect;
 
     #[track_caller]
     fn check(config: Value, expected: Result<(), &str>) {
-        let decoded = decode(config, Dialect::Port).map(|_| ());
+        let decoded = decode(config, Dialect::Port, Depth::Survived).map(|_| ());
         let actual = decoded.map_err(|error| error.to_string());
         assert_eq!(actual, expected.map_err(str::to_owned));
     }
@@ -273,6 +311,24 @@ mod tests {
                  must be there and not null: it makes the exporter crash",
             ),
         );
+    }
+
+    #[test]
+    fn a_mapping_that_is_null_has_no_identifier() {
+        check(
+            with(Value::Null),
+            Err(
+                "the exporter's config.resources[0].port.entity.mappings[0].identifier \
+                 must be there and not null: it makes the exporter crash",
+            ),
+        );
+        check(json!({"resources": [null]}), Ok(()));
+    }
+
+    #[test]
+    fn what_only_crashes_can_be_decoded() {
+        let config = with(json!({"relations": {"r": null}}));
+        assert!(decode(config, Dialect::Port, Depth::Decoded).is_ok());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::decode::{ConfigError, decode};
+use super::decode::{ConfigError, Depth, decode};
 use super::mapping::Mapping;
 use super::marker::block_id;
 
@@ -22,7 +22,7 @@ use super::marker::block_id;
 /// An empty `ours` may leave no block at all, and then the result must not be
 /// pushed (see [`Mapping::resources`]).
 pub(crate) fn merge_mapping(existing: Value, ours: &Mapping) -> Result<Value, ConfigError> {
-    let mut config = decode(existing, ours.dialect())?;
+    let mut config = decode(existing, ours.dialect(), Depth::Survived)?;
     // Our blocks by id, each until it has found its place.
     let mut waiting: BTreeMap<&str, Value> = ours
         .resources()

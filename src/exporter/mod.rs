@@ -1,5 +1,5 @@
-//! The exporter's mapping: which names are declared, and the config that makes
-//! the exporter send them.
+//! The exporter's mapping: which names are declared, the config that makes the
+//! exporter send them, and what it sends under that or any other.
 //!
 //! The exporter reads `Entity` and `ClusterEntity` objects from the cluster and
 //! sends them to the catalog by a *mapping*, a list of blocks of jq
@@ -18,22 +18,36 @@
 //!    exporter may read every Secret, and so may whoever writes its jq.
 //! 5. Same fragments, same bytes, in whatever order they came.
 //!
-//! Not here: what the exporter makes of an object (a preview), and how a config
-//! reaches it (publishing).
+//! 6. What a preview says is what that version sends, or it says by name what
+//!    can't be computed here. It never guesses.
+//!
+//! Not here: how a config reaches the exporter (publishing), and what the
+//! catalog makes of a request.
 
+mod config;
 mod decode;
+mod environment;
 mod fragment;
 mod generate;
 pub(crate) mod jq;
+mod kinds;
 mod mapping;
 mod marker;
 mod merge;
+mod preview;
+mod trace;
 mod yaml;
 
+pub(crate) use config::{Block, Config, DecodedMapping, Query};
+pub(crate) use decode::{ConfigError, Effect};
+pub(crate) use environment::environment;
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub use jq::{JqError, jq_first};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
+pub use preview::{Answer, answer_of, bodies_of};
+pub(crate) use preview::{Preview, Problem, ProblemKind, Request, Sent, Task, Told, preview};
+pub(crate) use trace::{Member, Origin, Said, Step, Trace, trace};
 pub(crate) use yaml::config_yaml;

@@ -46,7 +46,7 @@ pub(super) fn completed(
     for (dependency, supply) in missing.iter().zip(&supplies) {
         let step = supply.step(dependency, &copy.join("charts"), helm, home, options);
         (options.announce)(&step.name);
-        run(&step).map_err(explained)?;
+        run(step).map_err(explained)?;
     }
     Ok(copy)
 }
@@ -224,6 +224,7 @@ impl Supply {
             arguments,
             variables: home.variables(&options.allow_hosts),
             home: home.path().to_owned(),
+            input: None,
             output_limit: options.limits.total_bytes,
             deadline: options.deadline,
         }

@@ -27,11 +27,12 @@ pub(super) fn template(place: &Place, options: &Options<'_>) -> Result<Vec<u8>, 
         arguments: arguments(&options.helm, &values_files, &chart),
         variables: home.variables(&options.allow_hosts),
         home: home.path().to_owned(),
+        input: None,
         output_limit: options.limits.total_bytes,
         deadline: options.deadline,
     };
     (options.announce)(&step.name);
-    run(&step).map_err(explained)
+    run(step).map_err(explained)
 }
 
 /// The arguments. Each value stands in one word with its flag, so that none

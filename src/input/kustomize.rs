@@ -31,9 +31,10 @@ pub(super) fn build(place: &Place, options: &Options<'_>) -> Result<Vec<u8>, Inp
         ],
         variables,
         home: home.path().to_owned(),
+        input: None,
         output_limit: options.limits.total_bytes,
         deadline: options.deadline,
     };
     (options.announce)(&step.name);
-    run(&step).map_err(explained)
+    run(step).map_err(explained)
 }

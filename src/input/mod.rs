@@ -28,8 +28,10 @@ mod remote;
 mod stdin;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 
 use place::Place;
@@ -40,6 +42,7 @@ pub(crate) use options::{
     DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools,
 };
 pub(crate) use stdin::{read_stream, widen_pipe};
+pub(crate) use worker::{Work, WorkEnd, WorkLimits, Worked, confine, work};
 
 /// What rendered a text. The word is the value of the setting `renderer` and
 /// of the annotation of that name.
@@ -128,6 +131,72 @@ pub(crate) fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputEr
 /// bytes.
 pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
     file::read(path, path, limit)
+}
+
+/// Reads a file of a directory by its name, and what a user calls it; `None`
+/// where there is none. What is there under that name and can't be read is an
+/// error, a symlink to nothing among it.
+///
+/// # Errors
+///
+/// [`InputError::Outside`] for a symlink out of the repository; else as for
+/// [`read_file`].
+pub(crate) fn read_beside(
+    dir: &Path,
+    name: &str,
+    limit: u64,
+) -> Result<Option<(String, Vec<u8>)>, InputError> {
+    let place = Place::of(dir)?;
+    let path = place.path.join(name);
+    let named = place.named(Path::new(name));
+    let is_link = match path.symlink_metadata() {
+        Ok(found) => found.is_symlink(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(InputError::read(&named)(error)),
+    };
+    let target = match is_link {
+        true => place.repository.follow(&path, &named)?.unwrap_or(path),
+        false => path,
+    };
+    // A pipe would be waited for.
+    let metadata = target.metadata().map_err(InputError::read(&named))?;
+    if !metadata.is_file() {
+        return Err(InputError::Refused {
+            what: format!("`{}` is no regular file", named.display()),
+            remedy: "remove it".to_owned(),
+        });
+    }
+    let text = file::read(&target, &named, limit)?;
+    Ok(Some((named.display().to_string(), text)))
+}
+
+/// Reads a file of manifests that the user named.
+///
+/// # Errors
+///
+/// As for [`read_file`].
+pub(crate) fn manifest_file(path: &Path, limit: u64) -> Result<Source, InputError> {
+    let json = path.extension().is_some_and(|it| it == "json");
+    Ok(Source {
+        name: path.display().to_string(),
+        format: if json {
+            SourceFormat::Json
+        } else {
+            SourceFormat::Stream
+        },
+        text: read_file(path, limit)?,
+        renderer: None,
+    })
+}
+
+/// Reads a file that the user named, or all files of data in a directory that he
+/// named, each with its name.
+///
+/// # Errors
+///
+/// As for [`read_file`].
+pub(crate) fn read_files(path: &Path, limit: u64) -> Result<Vec<(String, Vec<u8>)>, InputError> {
+    file::read_all(path, limit)
 }
 
 /// Which renderer a directory is for.

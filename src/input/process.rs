@@ -1,13 +1,13 @@
 //! Runs one program to its end, or to the deadline.
 //!
-//! Not for what is run (`helm`, `kustomize`) or for its surroundings
+//! Not for what is run (`helm`, `kustomize`, `worker`) or for its surroundings
 //! (`environment`). Invariants: no shell; both pipes are drained, so the
 //! program never waits for us; when [`run`] returns, no process of the
 //! program's group is left, whatever it started.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -37,6 +37,8 @@ pub(super) struct Step {
     pub(super) variables: BTreeMap<&'static str, OsString>,
     /// The directory that is its own; it runs in `tmp` there.
     pub(super) home: PathBuf,
+    /// What it reads; nothing if `None`.
+    pub(super) input: Option<Vec<u8>>,
     /// How many bytes it may print.
     pub(super) output_limit: u64,
     /// When it is stopped.
@@ -56,7 +58,8 @@ enum Event {
 }
 
 /// Why a program is not waited for any longer.
-enum Verdict {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
     /// It has ended and all that it printed is here.
     Complete,
     /// The deadline has come.
@@ -65,20 +68,43 @@ enum Verdict {
     TooMuch,
 }
 
+/// A program that has ended, or was ended.
+pub(super) struct Ended {
+    /// Why it was not waited for any longer.
+    pub(super) verdict: Verdict,
+    /// How it ended.
+    pub(super) status: ExitStatus,
+    after: Duration,
+    seen: Seen,
+}
+
 /// Runs a program and gives back what it printed.
 ///
 /// # Errors
 ///
 /// [`InputError::Start`], [`InputError::Failed`], [`InputError::Deadline`],
 /// [`InputError::TooLarge`] and [`InputError::Read`], each with the step's name.
-pub(super) fn run(step: &Step) -> Result<Vec<u8>, InputError> {
+pub(super) fn run(step: Step) -> Result<Vec<u8>, InputError> {
+    let (name, output_limit) = (step.name.clone(), step.output_limit);
+    outcome(name, output_limit, ended(step)?)
+}
+
+/// Runs a program, and tells how it ended whatever that was.
+///
+/// # Errors
+///
+/// [`InputError::Start`], or [`InputError::Read`] where it can't be awaited.
+pub(super) fn ended(mut step: Step) -> Result<Ended, InputError> {
     let started = Instant::now();
-    let (mut child, ended_with_us) =
-        interrupt::start(&step.home, || start(step)).map_err(|source| InputError::Start {
+    let input = step.input.take();
+    let step = &step;
+    let (mut child, ended_with_us) = interrupt::start(&step.home, || start(step, input.is_some()))
+        .map_err(|source| InputError::Start {
             step: step.name.clone(),
             source,
         })?;
     let group = Pid::from_child(&child);
+    feed(&mut child, input);
     let events = watch(&mut child, group, step.output_limit);
     let mut seen = Seen::default();
     let verdict = seen.until_complete(&events, group, step.deadline);
@@ -95,38 +121,57 @@ pub(super) fn run(step: &Step) -> Result<Vec<u8>, InputError> {
         .map_err(InputError::read(Path::new(&step.name)))?;
     seen.until_drained(&events, GRACE);
     let after = started.elapsed();
-    tracing::debug!(step = step.name, ?status, ?after, "the renderer has ended");
-    outcome(step, &verdict, status, after, seen)
+    tracing::debug!(step = step.name, ?status, ?after, "the program has ended");
+    Ok(Ended {
+        verdict,
+        status,
+        after,
+        seen,
+    })
 }
 
 /// Starts the program in a process group of its own.
-fn start(step: &Step) -> io::Result<Child> {
+fn start(step: &Step, reads: bool) -> io::Result<Child> {
     Command::new(&step.program)
         .args(&step.arguments)
         .env_clear()
         .envs(&step.variables)
         .current_dir(step.home.join("tmp"))
-        .stdin(Stdio::null())
+        .stdin(if reads { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()
 }
 
+/// Writes to a program what it reads. One that ends early reads no more, and
+/// how it ended is said elsewhere.
+fn feed(child: &mut Child, input: Option<Vec<u8>>) {
+    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
+        thread::spawn(move || drop(stdin.write_all(&input)));
+    }
+}
+
+impl Ended {
+    /// What it had printed until then; none where that was too much or is lost.
+    pub(super) fn printed(self) -> Option<Vec<u8>> {
+        self.seen.printed.and_then(Result::ok)
+    }
+}
+
 /// What a program that has ended leaves to its caller.
-fn outcome(
-    step: &Step,
-    verdict: &Verdict,
-    status: ExitStatus,
-    after: Duration,
-    seen: Seen,
-) -> Result<Vec<u8>, InputError> {
+fn outcome(name: String, output_limit: u64, ended: Ended) -> Result<Vec<u8>, InputError> {
+    let Ended {
+        verdict,
+        status,
+        after,
+        seen,
+    } = ended;
     let stderr = last_lines(&seen.said.unwrap_or_default());
-    let name = step.name.clone();
     match verdict {
         Verdict::TooMuch => Err(InputError::TooLarge {
             what: format!("the output of `{name}`"),
-            limit: step.output_limit,
+            limit: output_limit,
         }),
         Verdict::Late => Err(InputError::Deadline {
             step: name,
@@ -224,7 +269,9 @@ impl Seen {
 
     /// Waits a while for the rest of the output.
     fn until_drained(&mut self, events: &Receiver<Event>, grace: Duration) {
-        self.until(events, grace, |seen| seen.said.is_some());
+        self.until(events, grace, |seen| {
+            seen.said.is_some() && (seen.too_much || seen.printed.is_some())
+        });
     }
 
     /// Waits a while for something to be told.
@@ -262,7 +309,7 @@ fn signal(group: Pid, signal: Signal) {
 }
 
 /// How a program ended, in words.
-fn ending(status: ExitStatus) -> String {
+pub(super) fn ending(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit status {code}"),
         (None, Some(signal)) => format!("signal {signal}"),

@@ -16,14 +16,14 @@ mod value;
 mod yaml;
 
 pub use edit::{Annotations, Refusal, Splice, annotate, apply};
-pub(crate) use edit::{Edit, annotate_each};
+pub(crate) use edit::{Edit, annotate_each, annotate_value};
 pub use json::quote;
 pub(crate) use json::{compact, json_line};
 pub use object::ObjectPath;
 pub(crate) use object::{Object, objects_of};
 pub(crate) use parsed::TextEncoding;
 pub use parsed::{Parsed, objects};
-pub(crate) use resource::{FieldPath, Location, ResourceRef};
+pub(crate) use resource::{FieldPath, Location, ResourceRef, Segment};
 pub(crate) use scalar::{is_date, is_plain_text};
 pub(crate) use split::Document;
 pub use split::{SplitError, split};

@@ -3,6 +3,8 @@
 //! Lists are flattened one level, whatever their kind, as Argo CD's repo-server
 //! does it (`reposerver/repository`, 3.6): an object whose `items` is a list.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::parsed::Parsed;
@@ -139,11 +141,19 @@ impl<'d> Object<'d> {
     /// The byte of the document at which a field stands: its key's, or that of
     /// the nearest field above it that is there.
     pub(crate) fn offset(&self, field: &FieldPath) -> usize {
+        self.span(field).start
+    }
+
+    /// The bytes of the document to point at for a field, from [`Self::offset`]
+    /// on: key and value where they stand in one line, else the key, or the
+    /// first line of what has none.
+    pub(crate) fn span(&self, field: &FieldPath) -> Range<usize> {
         let tree = self.document.tree();
         let Some(mut node) = self.path.node(tree) else {
-            return 0;
+            return 0..0;
         };
-        let mut offset = tree.node(node).span.start;
+        let mut key_span = tree.node(node).span.clone();
+        let mut end = key_span.end;
         for segment in field.segments() {
             let next = match segment {
                 Segment::Key(key) => tree.entry(node, key),
@@ -152,10 +162,29 @@ impl<'d> Object<'d> {
                     item.map(|item| (*item, *item))
                 }
             };
-            let Some((key, value)) = next else { break };
-            offset = tree.node(key).span.start;
+            let Some((key, value)) = next else {
+                end = key_span.end;
+                break;
+            };
+            key_span = tree.node(key).span.clone();
+            end = tree.node(value).span.end;
             node = value;
         }
-        offset
+        self.in_one_line(key_span, end)
+    }
+
+    /// From the start of `key` to `end` if no line ends between them, else `key`
+    /// up to its first line's end.
+    fn in_one_line(&self, key: Range<usize>, end: usize) -> Range<usize> {
+        let text = self.document.text();
+        let ends = |end: usize| {
+            text.get(key.start..end)
+                .is_some_and(|it| !it.contains('\n'))
+        };
+        if ends(end) {
+            return key.start..end;
+        }
+        let line = text.get(key.clone()).unwrap_or_default().lines().next();
+        key.start..key.start + line.map_or(0, |line| line.trim_end().len())
     }
 }

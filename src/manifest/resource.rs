@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// An object's identity, with the field names of a KRM result's `resourceRef`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceRef {
@@ -49,11 +51,11 @@ impl fmt::Display for Location {
 
 /// A path to a field, written as `kubectl explain` and KRM results write it:
 /// `.spec.relations.team`, `.items[2].metadata`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FieldPath(Vec<Segment>);
 
 /// One step of a [`FieldPath`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Segment {
     /// Into a mapping.
     Key(String),
@@ -86,6 +88,15 @@ impl FieldPath {
         let mut segments = self.0.clone();
         segments.push(Segment::Index(index));
         Self(segments)
+    }
+
+    /// The path one step further.
+    #[must_use]
+    pub(crate) fn join(&self, segment: &Segment) -> Self {
+        match segment {
+            Segment::Key(key) => self.key(key),
+            Segment::Index(index) => self.index(*index),
+        }
     }
 
     /// Goes into a mapping, while a tree is walked.

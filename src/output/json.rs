@@ -21,7 +21,8 @@ pub(crate) fn failure(error: &anyhow::Error) -> String {
     format!("{document:#}\n")
 }
 
-fn row(finding: &Finding) -> Value {
+/// A finding, as every document of findings has it.
+pub(super) fn row(finding: &Finding) -> Value {
     let Finding {
         rule,
         severity,

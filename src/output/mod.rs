@@ -4,12 +4,16 @@
 //! here goes to stderr or into a report file. Invariant: no text here depends on
 //! colour to be understood.
 
+mod check;
 mod crds;
 mod folder;
 mod json;
+mod preview;
 mod progress;
+mod rules;
 mod stream;
 mod text;
+mod why;
 
 use std::io::{IsTerminal, Write};
 
@@ -20,12 +24,20 @@ pub(crate) use anstream::ColorChoice;
 use crate::finding::Finding;
 use progress::Progress;
 
+pub(crate) use check::{CheckOutput, checked};
 pub(crate) use crds::{crd_diffs, crd_diffs_json};
 pub(crate) use folder::{NewFile, write_new};
 pub(crate) use json::{failure as failure_json, findings as findings_json};
-pub(crate) use stream::{write_all, write_file};
+pub(crate) use preview::{
+    PreviewPage, SentRequest, preview_html, preview_json, preview_markdown, preview_text,
+};
+pub(crate) use rules::rules;
+pub(crate) use stream::{stdout_paint, write_all, write_file};
 pub(crate) use text::{
     Paint, Rendering, failure as failure_text, findings as findings_text, summary,
+};
+pub(crate) use why::{
+    WhyEntity, WhyField, WhyPlace, WhyUnsent, WhyValue, why_json, why_text, why_unsent,
 };
 
 /// How findings are written.

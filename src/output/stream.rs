@@ -5,6 +5,10 @@ use std::io::{self, IoSlice, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use anstream::{AutoStream, ColorChoice};
+
+use super::text::Paint;
+
 /// Writes parts to stdout in as few system calls as the system allows, past
 /// the line buffer of the standard library.
 ///
@@ -30,6 +34,15 @@ pub(crate) fn write_all<'a>(parts: impl Iterator<Item = &'a [u8]>) -> io::Result
         }
     }
     Ok(())
+}
+
+/// Whether what goes to stdout is coloured, as the terminal, `NO_COLOR` and
+/// `CLICOLOR` say.
+pub(crate) fn stdout_paint() -> Paint {
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => Paint::Plain,
+        ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => Paint::Colour,
+    }
 }
 
 /// Writes a file whole: a reader sees the old content or the new. What is no

@@ -132,7 +132,8 @@ pub(crate) fn summary(rendering: Rendering<'_>, summary: &Summary) -> String {
     text
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+/// A number with its word: `1 entity`, `2 entities`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

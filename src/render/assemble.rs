@@ -11,6 +11,7 @@ use super::survey::{Candidate, Member, Role};
 use super::{Piece, scan};
 use crate::exporter::Fragment;
 use crate::finding::{Finding, Severity};
+use crate::lock::Key;
 use crate::manifest::{
     Annotations, Notation, Object, ObjectPath, Parsed, Splice, apply, objects_of,
 };
@@ -24,6 +25,8 @@ pub struct Rendered<'a> {
     pub findings: Vec<Finding>,
     /// The names that this stream's mapping needs.
     pub fragment: Option<Fragment>,
+    /// The entities that reach the catalog.
+    pub(crate) delivered: BTreeSet<Key>,
     /// What happened, in numbers.
     pub summary: Summary,
 }
@@ -61,6 +64,7 @@ pub(super) fn untouched<'a>(sources: &Sources<'a>) -> Rendered<'a> {
         pieces: pieces(sources, &Added::default(), &edits),
         findings: Vec::new(),
         fragment: None,
+        delivered: BTreeSet::new(),
         summary: Summary {
             others: others(sources, &[]),
             ..Summary::default()
@@ -82,6 +86,7 @@ pub(super) fn assemble<'a>(
         mut added,
         edits,
         fragment,
+        delivered,
         mut findings,
         entities,
         blueprints,
@@ -116,6 +121,7 @@ pub(super) fn assemble<'a>(
         pieces: pieces(sources, &added, &by_source),
         findings,
         fragment: (!fragment.is_empty()).then_some(fragment),
+        delivered,
         summary,
     }
 }

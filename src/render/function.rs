@@ -100,6 +100,7 @@ pub fn render_function<'a>(
         pieces,
         findings: plan.findings,
         fragment: (!plan.fragment.is_empty()).then_some(plan.fragment),
+        delivered: plan.delivered,
         summary,
     })
 }

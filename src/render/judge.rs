@@ -25,49 +25,72 @@ pub(super) fn judge<'d>(
     options: &Options,
     mut findings: Vec<Finding>,
 ) -> Result<Judged<'d>, RenderError> {
-    let context = Context {
-        dialect: options.dialect,
-        reader: options.host.reader(),
-        claims: options.claims.as_ref(),
-        claimant: &options.claimant,
-    };
+    let context = Context::of_stream(
+        options.dialect,
+        options.host.reader(),
+        options.claims.as_ref(),
+        &options.claimant,
+    );
     let place = |member: &Member<'_>, finding: Finding| {
         let field = finding.field.clone().unwrap_or_default();
         let offset = member.object.offset(&field);
         finding.at(sources.location(member.site, offset))
     };
-    let mut entities = Vec::new();
-    for member in members {
-        match member.role {
-            Role::Entity(kind) => {
-                let (entity, found) = validate::entity(kind, &member.object, &context);
-                findings.extend(found.into_iter().map(|finding| place(member, finding)));
-                entities.extend(entity.map(|entity| (entity, *member)));
-            }
-            Role::Crd(_) => {
-                let found = validate::crd(&member.object);
-                findings.extend(found.into_iter().map(|finding| place(member, finding)));
-            }
-            Role::Fragment | Role::Hook | Role::Foreign => {}
-        }
-    }
+    let Found {
+        entities,
+        findings: found,
+    } = each(members, &context);
+    let placed = found
+        .into_iter()
+        .map(|(index, finding)| place(&members[index], finding));
+    findings.extend(placed);
     let pairs: Vec<_> = entities
         .iter()
-        .map(|(entity, member)| (entity.clone(), member.object))
+        .map(|(entity, index)| (entity, members[*index].object))
         .collect();
-    for (index, finding) in validate::together(&pairs) {
-        findings.push(place(&entities[index].1, finding));
+    for joint in validate::together(&pairs) {
+        let (_, index) = entities[joint.entity];
+        findings.push(place(&members[index], joint.finding));
     }
-    for (site, finding) in survey::strangers(members, options.dialect) {
-        findings.push(finding.at(sources.location(site, 0)));
+    for (index, finding) in survey::strangers(members, options.dialect) {
+        findings.push(finding.at(sources.location(members[index].site, 0)));
     }
-    let stops = |finding: &Finding| {
-        finding.rule == validate::HOOK_RULE || finding.rule == validate::CLAIM_RULE
-    };
+    let stops = |finding: &Finding| validate::rule(finding.rule).is_some_and(|rule| rule.stops);
     if findings.iter().any(stops) {
         findings.retain(stops);
         findings.sort_by(|left, right| left.location.cmp(&right.location));
         return Err(RenderError::Stopped(findings));
     }
-    Ok(Judged { entities, findings })
+    let entities = entities.into_iter();
+    Ok(Judged {
+        entities: entities
+            .map(|(entity, index)| (entity, members[index]))
+            .collect(),
+        findings,
+    })
+}
+
+/// What is found on the members of a stream, each with the index of its member.
+pub(super) struct Found {
+    pub(super) entities: Vec<(Entity, usize)>,
+    pub(super) findings: Vec<(usize, Finding)>,
+}
+
+/// Judges every object by itself.
+pub(super) fn each(members: &[Member<'_>], context: &Context<'_>) -> Found {
+    let mut entities = Vec::new();
+    let mut findings = Vec::new();
+    for (index, member) in members.iter().enumerate() {
+        let found = match member.role {
+            Role::Entity(kind) => {
+                let (entity, found) = validate::entity(kind, &member.object, context);
+                entities.extend(entity.map(|entity| (entity, index)));
+                found
+            }
+            Role::Crd(_) => validate::crd(&member.object),
+            Role::Fragment | Role::Hook | Role::Foreign => Vec::new(),
+        };
+        findings.extend(found.into_iter().map(|finding| (index, finding)));
+    }
+    Found { entities, findings }
 }

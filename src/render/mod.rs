@@ -8,11 +8,13 @@
 
 mod annotate;
 mod assemble;
+mod check;
 mod configmap;
 mod crd_diff;
 mod crds;
 mod function;
 mod host;
+mod inventory;
 mod join;
 mod judge;
 mod plan;
@@ -24,12 +26,13 @@ use serde_json::Value;
 
 use crate::catalog::{Claimant, Claims, Dialect};
 use crate::exporter::Style;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::manifest::{Location, Parsed, objects_of};
 use source::Sources;
 
 pub use annotate::{Delivery, Provenance};
 pub use assemble::{Rendered, Summary};
+pub(crate) use check::{Application, CatalogFacts, Checked, Mark, Placed, Tally, check};
 pub(crate) use configmap::FRAGMENT_LABEL;
 pub(crate) use crd_diff::{Change, CrdDiff, Difference, Effect, Installed, Verdict, crd_diff};
 pub use crds::{ClusterKinds, CrdPolicy};
@@ -37,6 +40,11 @@ pub(crate) use crds::{crd_json, crd_yaml};
 pub use function::render_function;
 pub(crate) use function::{function_config, is_function};
 pub use host::Host;
+#[expect(
+    unused_imports,
+    reason = "its first callers come with the commands that look at objects"
+)]
+pub(crate) use inventory::{Deployed, Inventory, inventory};
 pub use join::Piece;
 pub use source::{Source, SourceFormat};
 
@@ -113,12 +121,13 @@ pub enum RenderError {
     Function(String),
 }
 
-/// The first finding's message, and how many there are besides.
+/// The first finding's message, and how many errors there are besides.
 fn first_of(findings: &[Finding]) -> String {
     let first = findings
         .first()
         .map_or("", |finding| finding.message.as_str());
-    match findings.len() {
+    let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+    match errors.count() {
         0 | 1 => first.to_owned(),
         count => format!("{first}, and {} more", count - 1),
     }
@@ -148,18 +157,18 @@ fn listed(names: &[String]) -> String {
 /// a claim that the policy does not allow.
 pub fn render<'a>(texts: &'a [Source<'a>], options: &Options) -> Result<Rendered<'a>, RenderError> {
     let sources = Sources::split(texts)?;
-    let mut findings = Vec::new();
     let suspects = scan::candidates(&sources);
-    let candidates = match options.host.calls_for_hooks() {
+    let (candidates, unread) = match options.host.calls_for_hooks() {
         true => {
             let all = 0..sources.sites().len();
-            survey::parse(&sources, all, &suspects, options, &mut findings)
+            survey::parse(&sources, all, &suspects, options)
         }
         false => {
             let some = suspects.iter().copied();
-            survey::parse(&sources, some, &suspects, options, &mut findings)
+            survey::parse(&sources, some, &suspects, options)
         }
     };
+    let findings = survey::placed(unread, &sources);
     let members = survey::members(&candidates, options.dialect);
     if options.host.calls_for_hooks() && (survey::only_hooks(&members) || is_blank(&sources)) {
         return Ok(assemble::untouched(&sources));

@@ -13,13 +13,17 @@ use super::{Delivery, MappingPlacement, Options, annotate, scan};
 use crate::catalog::{Dialect, Entity, EntityKind};
 use crate::exporter::{Declaration, Fragment};
 use crate::finding::{Finding, Severity};
-use crate::manifest::{Annotations, Edit, FieldPath, Parsed, Splice, annotate_each, objects_of};
+use crate::lock::Key;
+use crate::manifest::{
+    Annotations, Edit, FieldPath, Parsed, Refusal, Splice, annotate_each, objects_of,
+};
 
 /// What is done to the stream.
 pub(super) struct Plan<'d> {
     pub(super) added: Added,
     pub(super) edits: Vec<(Member<'d>, Annotations)>,
     pub(super) fragment: Fragment,
+    pub(super) delivered: BTreeSet<Key>,
     pub(super) findings: Vec<Finding>,
     pub(super) entities: usize,
     pub(super) blueprints: usize,
@@ -71,6 +75,11 @@ pub(super) fn plan<'d>(
             fragment_map(sources, &delivered, options, &fragment, &mut findings)
         }
     };
+    let keys = delivered.iter().map(|(entity, _)| Key {
+        blueprint: entity.blueprint.clone(),
+        identifier: entity.identifier.clone(),
+    });
+    let keys = keys.collect();
     let blueprints: BTreeSet<_> = entities
         .iter()
         .map(|(entity, _)| &entity.blueprint)
@@ -85,6 +94,7 @@ pub(super) fn plan<'d>(
         },
         edits: edits(members, options),
         fragment,
+        delivered: keys,
         findings,
         entities: members
             .iter()
@@ -150,19 +160,25 @@ pub(super) fn splices(
         .collect();
     let (splices, refused) = annotate_each(&candidate.parsed, &all);
     for (index, refusal) in refused {
-        let (member, _) = &edits[index];
-        findings.push(
-            Finding::new(
-                "not-annotated",
-                Severity::Warning,
-                format!("passed on without annotations: {refusal}"),
-            )
-            .with_help("write its metadata plainly, once, without anchors and merge keys")
-            .on(member.object.reference())
-            .at(sources.location(member.site, member.object.offset(&FieldPath::root()))),
-        );
+        findings.push(not_annotated(sources, &edits[index].0, &refusal));
     }
     splices
+}
+
+/// The finding on an object that is better left alone.
+pub(super) fn not_annotated(
+    sources: &Sources<'_>,
+    member: &Member<'_>,
+    refusal: &Refusal,
+) -> Finding {
+    Finding::new(
+        "not-annotated",
+        Severity::Warning,
+        format!("passed on without annotations: {refusal}"),
+    )
+    .with_help("write its metadata plainly, once, without anchors and merge keys")
+    .on(member.object.reference())
+    .at(sources.location(member.site, member.object.offset(&FieldPath::root())))
 }
 
 fn fragment_map(

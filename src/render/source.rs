@@ -38,6 +38,28 @@ pub(super) struct Site {
     pub(super) notation: Notation,
 }
 
+/// A text in which Go's own reader stops.
+#[derive(Clone, Debug)]
+pub(super) struct Unsplittable {
+    /// The index of the source.
+    pub(super) source: usize,
+    /// The byte of it at which reading stops.
+    pub(super) offset: usize,
+    /// The same place, for people.
+    pub(super) location: Location,
+    /// What is found there.
+    pub(super) message: String,
+}
+
+impl From<Unsplittable> for RenderError {
+    fn from(failure: Unsplittable) -> Self {
+        Self::Unsplittable {
+            location: failure.location,
+            message: failure.message,
+        }
+    }
+}
+
 /// All sources of a render, and their documents in order.
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
@@ -49,6 +71,16 @@ pub(super) struct Sources<'a> {
 impl<'a> Sources<'a> {
     /// Splits every source.
     pub(super) fn split(texts: &'a [Source<'a>]) -> Result<Self, RenderError> {
+        let (sources, failures) = Self::split_each(texts);
+        match failures.into_iter().next() {
+            Some(failure) => Err(failure.into()),
+            None => Ok(sources),
+        }
+    }
+
+    /// Splits what can be split; what can't be has no documents.
+    pub(super) fn split_each(texts: &'a [Source<'a>]) -> (Self, Vec<Unsplittable>) {
+        let mut failures = Vec::new();
         let mut sources = Self {
             texts,
             sites: Vec::new(),
@@ -56,35 +88,39 @@ impl<'a> Sources<'a> {
         };
         for (index, source) in texts.iter().enumerate() {
             let documents = match source.format {
-                SourceFormat::Json => vec![sources.json_file(index)?],
-                SourceFormat::Stream => match split(source.text) {
-                    Ok(documents) => documents,
-                    Err(error) => {
-                        return Err(RenderError::Unsplittable {
-                            location: sources.place(index, error.offset),
-                            message: error.message,
-                        });
-                    }
-                },
+                SourceFormat::Json => sources.json_file(index).map(|document| vec![document]),
+                SourceFormat::Stream => split(source.text).map_err(|error| Unsplittable {
+                    source: index,
+                    offset: error.offset,
+                    location: sources.place(index, error.offset),
+                    message: error.message,
+                }),
             };
-            let sites = documents.into_iter().map(|document| Site {
-                source: index,
-                range: document.range,
-                notation: document.notation,
-            });
-            sources.sites.extend(sites);
+            match documents {
+                Ok(documents) => {
+                    let sites = documents.into_iter().map(|document| Site {
+                        source: index,
+                        range: document.range,
+                        notation: document.notation,
+                    });
+                    sources.sites.extend(sites);
+                }
+                Err(failure) => failures.push(failure),
+            }
         }
-        Ok(sources)
+        (sources, failures)
     }
 
     /// A JSON file is one document, and broken JSON is no text to pass on: in a
     /// stream it would be read as YAML.
-    fn json_file(&self, index: usize) -> Result<Document, RenderError> {
+    fn json_file(&self, index: usize) -> Result<Document, Unsplittable> {
         let range = 0..self.texts[index].text.len();
         let notation = Notation::Json;
         match Parsed::read(self.texts[index].text, notation) {
             Ok(_) => Ok(Document { range, notation }),
-            Err(error) => Err(RenderError::Unsplittable {
+            Err(error) => Err(Unsplittable {
+                source: index,
+                offset: error.offset,
                 location: self.place(index, error.offset),
                 message: format!("broken JSON: {}", error.message),
             }),
@@ -123,16 +159,36 @@ impl<'a> Sources<'a> {
         location
     }
 
+    /// The place of a byte of a source, for people.
+    pub(super) fn location_in(&self, source: usize, offset: usize) -> Location {
+        let mut location = self.place(source, offset);
+        location.origin = self
+            .site_at(source, offset)
+            .and_then(|site| helm_origin(self.document(site)));
+        location
+    }
+
+    /// The line of a byte of a source, counted from 1.
+    pub(super) fn line(&self, source: usize, offset: usize) -> usize {
+        self.mark(source, offset).line
+    }
+
+    /// The nearest byte up to this one whose place is known.
+    fn mark(&self, source: usize, offset: usize) -> Mark {
+        let text = self.texts[source].text;
+        let marks = self.marks[source].get_or_init(|| marks(text));
+        let behind = marks.partition_point(|mark| mark.offset <= offset.min(text.len()));
+        marks[behind - 1]
+    }
+
     fn place(&self, source: usize, offset: usize) -> Location {
         let Source { name, text, .. } = self.texts[source];
-        let marks = self.marks[source].get_or_init(|| marks(text));
         let offset = offset.min(text.len());
-        let behind = marks.partition_point(|mark| mark.offset <= offset);
         let Mark {
             offset: start,
             line,
             column,
-        } = marks[behind - 1];
+        } = self.mark(source, offset);
         Location {
             file: name.to_owned(),
             line,

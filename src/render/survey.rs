@@ -21,6 +21,15 @@ pub(super) struct Candidate<'a> {
     pub(super) parsed: Parsed<'a>,
 }
 
+/// A finding on a document that can't be read, and the byte at which reading
+/// stops.
+#[derive(Debug)]
+pub(super) struct Unread {
+    pub(super) site: usize,
+    pub(super) offset: usize,
+    pub(super) finding: Finding,
+}
+
 /// What an object is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -47,22 +56,35 @@ pub(super) fn parse<'a>(
     sites: impl Iterator<Item = usize>,
     suspects: &BTreeSet<usize>,
     options: &Options,
-    findings: &mut Vec<Finding>,
-) -> Vec<Candidate<'a>> {
+) -> (Vec<Candidate<'a>>, Vec<Unread>) {
     let mut candidates = Vec::new();
+    let mut unread = Vec::new();
     for site in sites {
         let document = sources.document(site);
         match read(sources, site) {
             Ok(parsed) => candidates.push(Candidate { site, parsed }),
             Err(error) if suspects.contains(&site) => {
+                let offset = error.offset;
                 let finding = unreadable(&error, document, options);
-                let place = sources.location(site, error.offset);
-                findings.extend(finding.map(|finding| finding.at(place)));
+                unread.extend(finding.map(|finding| Unread {
+                    site,
+                    offset,
+                    finding,
+                }));
             }
             Err(_) => {}
         }
     }
-    candidates
+    (candidates, unread)
+}
+
+/// The findings with their places written out.
+pub(super) fn placed(unread: Vec<Unread>, sources: &Sources<'_>) -> Vec<Finding> {
+    let place = |unread: Unread| {
+        let place = sources.location(unread.site, unread.offset);
+        unread.finding.at(place)
+    };
+    unread.into_iter().map(place).collect()
 }
 
 fn read<'a>(sources: &Sources<'a>, site: usize) -> Result<Parsed<'a>, ParseError> {
@@ -137,10 +159,10 @@ fn role(object: &Object<'_>, dialect: Dialect) -> Role {
 }
 
 /// Findings on objects that are no entities of ours but look like some: of the
-/// other dialect, or in a list within a list.
+/// other dialect, or in a list within a list. Each with the index of its member.
 pub(super) fn strangers(members: &[Member<'_>], dialect: Dialect) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
-    for Member { site, object, .. } in members {
+    for (index, Member { object, .. }) in members.iter().enumerate() {
         let other = Dialect::ALL.into_iter().find(|other| {
             *other != dialect
                 && other
@@ -152,7 +174,7 @@ pub(super) fn strangers(members: &[Member<'_>], dialect: Dialect) -> Vec<(usize,
             let finding = Finding::new("other-dialect", Severity::Info, message)
                 .with_help(format!("`--dialect {other}` handles these instead"))
                 .on(object.reference());
-            findings.push((*site, finding));
+            findings.push((index, finding));
         }
         let nested = object.value.get("items").and_then(|items| items.as_array());
         let nested = nested.into_iter().flatten().enumerate().find(|(_, item)| {
@@ -162,13 +184,13 @@ pub(super) fn strangers(members: &[Member<'_>], dialect: Dialect) -> Vec<(usize,
                 .zip(kind)
                 .is_some_and(|(version, kind)| dialect.entity_kind(version, kind).is_some())
         });
-        if let Some((index, _)) = nested {
+        if let Some((item, _)) = nested {
             let message = "an entity in a list within a list, which no host flattens";
             let finding = Finding::new("nested-list", Severity::Error, message)
                 .with_help("make it an item of the outer list, or a document of its own")
                 .on(object.reference())
-                .in_field(FieldPath::of(&["items"]).index(index));
-            findings.push((*site, finding));
+                .in_field(FieldPath::of(&["items"]).index(item));
+            findings.push((index, finding));
         }
     }
     findings

@@ -1,5 +1,5 @@
-//! The case files of `tests/cmd/<command>/<case>.toml`, and the examples of the
-//! README and of `docs/`.
+//! The case files of `tests/cmd/<command>/<case>.toml` and
+//! `tests/rules/<rule>/case.toml`, and the examples of the README and of `docs/`.
 //!
 //! A case is one run of the program: what was typed, what lies around, and all
 //! that comes out, byte for byte. trycmd's own case files would turn each `\`
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::program::{program, root, run};
 
-const FOLDER: &str = "tests/cmd";
+const FOLDERS: [&str; 2] = ["tests/cmd", "tests/rules"];
 
 /// What stands in a case for the directory that was made for it.
 const SCRATCH: &str = "[TMP]";
@@ -111,10 +111,11 @@ fn case_files() -> Vec<PathBuf> {
             .map(|entry| entry.expect("an entry").path())
             .collect()
     };
-    let mut files: Vec<PathBuf> = entries(&root().join(FOLDER))
+    let mut files: Vec<PathBuf> = FOLDERS
         .iter()
+        .flat_map(|folder| entries(&root().join(folder)))
         .filter(|command| command.is_dir())
-        .flat_map(|command| entries(command))
+        .flat_map(|command| entries(&command))
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
         .collect();
     files.sort();

@@ -7,6 +7,8 @@
 //! Nothing here needs more than Rust and a POSIX shell.
 
 mod cases;
+mod check;
+mod ci;
 mod documents;
 mod foreign;
 #[path = "../pages/mod.rs"]
@@ -15,4 +17,7 @@ mod processes;
 mod program;
 mod readme;
 mod repeat;
+mod rules;
+mod sarif;
+mod schema;
 mod streams;

@@ -9,6 +9,7 @@
 
 #[path = "../peers/additions.rs"]
 mod additions;
+mod admission;
 mod argocd;
 mod cluster;
 #[path = "../pages/mod.rs"]

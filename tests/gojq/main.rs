@@ -8,9 +8,12 @@
 mod compare;
 #[path = "../properties/dice.rs"]
 mod dice;
+mod differences;
 mod functions;
 mod generate;
 mod node;
+#[path = "../differences/mod.rs"]
+mod pages;
 mod peer;
 #[path = "../peers/program.rs"]
 mod program;

@@ -10,7 +10,7 @@ use glint_gitops::{
 use serde_json::Value;
 
 use crate::yaml::bytes;
-use crate::{Verdict, run_where};
+use crate::{Refusals, Verdict, run_where};
 
 fn options() -> Options {
     Options {
@@ -66,7 +66,7 @@ fn what_argocd_reads_otherwise_is_a_finding() {
         "yaml",
         "argocd",
         |case| case.get("argocd").is_some(),
-        0,
+        Refusals { allowed: 0, of: 1 },
         verdict,
     );
 }

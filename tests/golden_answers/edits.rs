@@ -4,7 +4,7 @@ use glint_gitops::{Annotations, ObjectPath, Parsed, annotate, apply, objects, sp
 use serde_json::Value;
 
 use crate::yaml::{bytes, equal};
-use crate::{Verdict, run};
+use crate::{Refusals, Verdict, run};
 
 /// Cases for which a refusal is an answer as well, as the folder's README says.
 const MAY_BE_REFUSED: [&str; 2] = ["anchor on ann", "explicit inner key"];
@@ -50,5 +50,5 @@ fn verdict(case: &Value) -> Verdict {
 
 #[test]
 fn an_edit_is_what_kubectl_annotate_gives() {
-    run("edits", 2, verdict);
+    run("edits", Refusals { allowed: 2, of: 42 }, verdict);
 }

@@ -6,7 +6,7 @@ use glint_gitops::{JqError, jq_first};
 use serde_json::Value;
 
 use crate::yaml::equal;
-use crate::{INFINITY, Verdict, run};
+use crate::{INFINITY, Refusals, Verdict, run};
 
 fn verdict(case: &Value) -> Verdict {
     let query = case["query"].as_str().expect("a query is text");
@@ -42,5 +42,9 @@ fn with_infinity(query: &str) -> String {
 
 #[test]
 fn an_expression_gives_what_gojq_gives() {
-    run("jq", 1, verdict);
+    let refusals = Refusals {
+        allowed: 1,
+        of: 385,
+    };
+    run("jq", refusals, verdict);
 }

@@ -8,8 +8,13 @@
 #![expect(clippy::print_stdout, reason = "the score is what this target prints")]
 
 mod argocd;
+mod differences;
 mod edits;
+mod exporter;
 mod jq;
+mod mappings;
+#[path = "../differences/mod.rs"]
+mod pages;
 mod yaml;
 
 use std::path::PathBuf;
@@ -44,10 +49,17 @@ fn case(line: &str) -> serde_json::Value {
         .expect("a case is one JSON object")
 }
 
+/// How many cases of how many may be refused by name.
+#[derive(Clone, Copy)]
+pub(crate) struct Refusals {
+    pub(crate) allowed: usize,
+    pub(crate) of: usize,
+}
+
 /// Runs every case of a file, prints the score and panics on a wrong answer or
-/// where more than `unsupported` cases are refused by name.
-pub(crate) fn run(name: &str, unsupported: usize, verdict: impl Fn(&serde_json::Value) -> Verdict) {
-    run_where(name, name, |_| true, unsupported, verdict);
+/// where more cases are refused by name than allowed.
+pub(crate) fn run(name: &str, refusals: Refusals, verdict: impl Fn(&serde_json::Value) -> Verdict) {
+    run_where(name, name, |_| true, refusals, verdict);
 }
 
 /// As [`run`], for the cases of a file that a condition holds for; the score is
@@ -56,7 +68,7 @@ pub(crate) fn run_where(
     file: &str,
     name: &str,
     wanted: impl Fn(&serde_json::Value) -> bool,
-    unsupported: usize,
+    refusals: Refusals,
     verdict: impl Fn(&serde_json::Value) -> Verdict,
 ) {
     let Some(mut cases) = cases(file) else {
@@ -88,7 +100,7 @@ pub(crate) fn run_where(
     }
     assert!(wrong.is_empty(), "{name}: {} wrong answers", wrong.len());
     // Another folder may hold more cases; the share that may be refused stays.
-    let allowed = unsupported.max(total * unsupported / 173);
+    let allowed = refusals.allowed.max(total * refusals.allowed / refusals.of);
     assert!(
         refused.len() <= allowed,
         "{name}: {} unsupported, {allowed} allowed",

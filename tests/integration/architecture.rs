@@ -18,10 +18,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("finding", &["manifest"]),
     ("catalog", &["finding", "manifest"]),
     ("exporter", &["catalog", "finding", "manifest"]),
-    ("validate", &["catalog", "finding", "manifest"]),
+    ("schema", &["catalog"]),
+    ("validate", &["exporter", "catalog", "finding", "manifest"]),
+    ("lock", &["catalog", "finding", "manifest"]),
     (
         "render",
-        &["exporter", "validate", "catalog", "finding", "manifest"],
+        &[
+            "lock", "exporter", "validate", "catalog", "finding", "manifest",
+        ],
+    ),
+    (
+        "diff",
+        &[
+            "render", "lock", "exporter", "catalog", "finding", "manifest",
+        ],
     ),
     ("package", &[]),
     ("input", &["manifest", "finding"]),
@@ -35,7 +45,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "output",
         &[
-            "config", "input", "render", "validate", "exporter", "catalog", "finding", "manifest",
+            "config", "input", "diff", "render", "lock", "validate", "exporter", "catalog",
+            "finding", "manifest",
         ],
     ),
     ("telemetry", &[]),
@@ -48,8 +59,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cli",
             "package",
             "input",
+            "diff",
             "render",
+            "lock",
             "validate",
+            "schema",
             "exporter",
             "catalog",
             "finding",
@@ -60,7 +74,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The vocabulary and the core: their results depend on their arguments alone.
 const PURE: &[&str] = &[
-    "manifest", "finding", "catalog", "exporter", "validate", "render", "package",
+    "manifest", "finding", "catalog", "exporter", "schema", "validate", "lock", "render", "diff",
+    "package",
 ];
 
 /// The parts of `std` that see the world outside.

@@ -43,12 +43,15 @@ pub(crate) enum Mark {
     Ci,
 }
 
-/// The README and every page of `docs/`, by their paths from the root.
+/// The README and every page of `docs/`, by their paths from the root. Not those
+/// of `docs/rules`, which hold manifests and no commands.
 pub(crate) fn pages() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let entries = fs::read_dir(folder).expect("the folder docs");
     let mut pages: Vec<String> = entries
-        .map(|entry| entry.expect("an entry").file_name())
+        .map(|entry| entry.expect("an entry"))
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| entry.file_name())
         .map(|name| format!("docs/{}", name.to_string_lossy()))
         .collect();
     pages.push("README.md".to_owned());

@@ -2,7 +2,7 @@
 # Builds the real programs that the tests compare with, each once, from the Go
 # module proxy: versions and checksums are those of go/<name>/go.{mod,sum}.
 #
-#   tests/peers/install.sh helm3 helm4 kustomize gojq gojq-runner reader
+#   tests/peers/install.sh helm3 helm4 kustomize gojq gojq-runner mapper reader
 #   tests/peers/install.sh etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller
 #   tests/peers/install.sh argocd-files flux-crds argocd-repo-server.yaml
 #
@@ -20,7 +20,7 @@ export GOTOOLCHAIN=auto
 
 # For each name: the folder of its module below go/, the package to build, and
 # the module whose version names it.
-names=(helm3 helm4 kustomize gojq gojq-runner reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller argocd-files flux-crds argocd-repo-server.yaml)
+names=(helm3 helm4 kustomize gojq gojq-runner mapper reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller argocd-files flux-crds argocd-repo-server.yaml)
 source_of() {
   case $1 in
     helm3)     echo helm3 helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 ;;
@@ -28,6 +28,7 @@ source_of() {
     kustomize) echo kustomize sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 ;;
     gojq)      echo gojq github.com/itchyny/gojq/cmd/gojq github.com/itchyny/gojq ;;
     gojq-runner) echo gojq-runner . - ;;
+    mapper)    echo mapper . - ;;
     reader)    echo reader . - ;;
     etcd)      echo argocd go.etcd.io/etcd/server/v3 go.etcd.io/etcd/server/v3 ;;
     kube-apiserver | kube-controller-manager | kubectl) echo argocd "k8s.io/kubernetes/cmd/$1" k8s.io/kubernetes ;;
@@ -40,7 +41,7 @@ source_of() {
   esac
 }
 
-# The version that go.mod pins; for our own programs a digest of what it is made of.
+# The version that go.mod pins; for our own programs a digest of what they are made of.
 version() { # FOLDER MODULE
   if [[ $2 == - ]]; then
     cat "$here/go/$1"/{main.go,go.mod,go.sum} | sha256sum | cut -c1-12

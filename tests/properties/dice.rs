@@ -40,12 +40,4 @@ impl Dice {
     pub(crate) fn pick<'c, T: ?Sized>(&mut self, choices: &[&'c T]) -> &'c T {
         choices[self.below(choices.len())]
     }
-
-    /// The elements in another order.
-    pub(crate) fn shuffle<T>(&mut self, elements: &mut [T]) {
-        for at in (1..elements.len()).rev() {
-            let other = at - self.below(at + 1);
-            elements.swap(at, other);
-        }
-    }
 }

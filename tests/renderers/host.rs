@@ -3,8 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
+use std::process::Output;
 
-use crate::{GLINT, chart, check_same, check_touched, home, path, peers, stdout_of};
+use crate::{GLINT, chart, check_same, check_touched, home, output_of, path, peers, stdout_of};
 
 #[test]
 fn helm_3_runs_us_as_a_program() {
@@ -59,6 +60,46 @@ fn a_chart_without_entities_passes_untouched() {
     );
 }
 
+#[test]
+fn helm_3_drops_everything_on_empty_output_so_ours_never_ends_well_with_none() {
+    let home = home();
+    let helm = peers::program("helm3");
+    // Hooks are no business of a post-renderer there.
+    let empty = ["--no-hooks", "--post-renderer", "/bin/true"].map(OsString::from);
+    let nothing = template(&helm, home.path(), &chart(), &empty);
+    assert_eq!(String::from_utf8_lossy(&nothing).trim(), "");
+    let ours: [OsString; 4] = [
+        "--post-renderer".into(),
+        GLINT.into(),
+        "--post-renderer-args=post-render".into(),
+        "--post-renderer-args=--crds=sometimes".into(),
+    ];
+    let ours = run(&helm, home.path(), &chart(), &ours);
+    let stderr = String::from_utf8_lossy(&ours.stderr);
+    assert!(!ours.status.success() && ours.stdout.is_empty(), "{ours:?}");
+    assert!(
+        stderr.contains("possible values: auto, always, never"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn helm_4_installs_no_plugin_where_helm_plugins_has_it_looked_for() {
+    let home = home();
+    let helm = peers::program("helm4");
+    install_plugin(home.path(), "");
+    let installed = home.path().join("plugins/glint");
+    let elsewhere = home.path().join("elsewhere");
+    fs::rename(&installed, &elsewhere).expect("the plugin is moved away");
+    let install = ["plugin", "install"].map(OsStr::new);
+    let install = [&install[..], &[elsewhere.as_os_str()]].concat();
+    stdout_of(&helm, home.path(), &install);
+    assert!(!installed.exists());
+    let flags = ["--post-renderer".into(), "glint".into()];
+    let lost = run(&helm, home.path(), &chart(), &flags);
+    assert!(!lost.status.success(), "{lost:?}");
+}
+
 /// With Helm as host a CRD beside entities would fail the release.
 #[track_caller]
 fn check_without_crd(stream: &[u8]) {
@@ -67,13 +108,21 @@ fn check_without_crd(stream: &[u8]) {
 }
 
 fn template(helm: &Path, home: &Path, chart: &Path, flags: &[OsString]) -> Vec<u8> {
-    let mut arguments = vec![
-        OsStr::new("template"),
-        OsStr::new("checkout"),
-        chart.as_os_str(),
-    ];
-    arguments.extend(flags.iter().map(OsString::as_os_str));
-    stdout_of(helm, home, &arguments)
+    stdout_of(helm, home, &arguments(chart, flags))
+}
+
+fn run(helm: &Path, home: &Path, chart: &Path, flags: &[OsString]) -> Output {
+    output_of(helm, home, &arguments(chart, flags))
+}
+
+fn arguments<'a>(chart: &'a Path, flags: &'a [OsString]) -> Vec<&'a OsStr> {
+    let template = ["template", "checkout"].map(OsStr::new);
+    let flags = flags.iter().map(OsString::as_os_str);
+    template
+        .into_iter()
+        .chain([chart.as_os_str()])
+        .chain(flags)
+        .collect()
 }
 
 /// Writes a plugin named `glint` where `HELM_PLUGINS` points: `plugin install`

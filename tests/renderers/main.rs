@@ -12,7 +12,7 @@ mod render;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -35,20 +35,13 @@ fn home() -> TempDir {
     TempDir::with_prefix("glint-renderers-").expect("a temporary folder")
 }
 
-/// Runs a program to its end with nothing but a home in its environment.
+/// What a program prints, as [`output_of`] runs it.
 ///
 /// # Panics
 /// Where it fails, with what it said.
 fn stdout_of(program: impl AsRef<OsStr>, home: &Path, arguments: &[&OsStr]) -> Vec<u8> {
     let program = program.as_ref();
-    let output = Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .env("HOME", home)
-        .env("HELM_PLUGINS", home.join("plugins"))
-        .current_dir(home)
-        .output()
-        .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let output = output_of(program, home, arguments);
     assert!(
         output.status.success(),
         "{} {arguments:?}: {}\n{}",
@@ -57,6 +50,19 @@ fn stdout_of(program: impl AsRef<OsStr>, home: &Path, arguments: &[&OsStr]) -> V
         String::from_utf8_lossy(&output.stderr)
     );
     output.stdout
+}
+
+/// Runs a program to its end with nothing but a home in its environment.
+fn output_of(program: impl AsRef<OsStr>, home: &Path, arguments: &[&OsStr]) -> Output {
+    let program = program.as_ref();
+    Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home)
+        .env("HELM_PLUGINS", home.join("plugins"))
+        .current_dir(home)
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()))
 }
 
 /// Holds two streams to be the same objects, in this order, but for what we add.

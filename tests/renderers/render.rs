@@ -70,6 +70,22 @@ fn the_helm_example_is_what_helm_gives() {
     }
 }
 
+#[test]
+fn a_name_that_helm_refuses_is_made_one_that_it_takes() {
+    let home = home();
+    let (helm, directory) = (peers::program("helm4"), path("examples/shop-helm"));
+    let alone = ["template", "--include-crds", "my-app"].map(OsStr::new);
+    let alone = [&alone[..], &[directory.as_os_str()]].concat();
+    let alone = stdout_of(&helm, home.path(), &alone);
+    // Only under Argo CD is what stands before `_` a namespace.
+    let ours = [
+        flag("--helm-path", &helm),
+        "--application=my_app".into(),
+        "--host=pipe".into(),
+    ];
+    check_same(&alone, &render(home.path(), &directory, &ours));
+}
+
 #[track_caller]
 fn check_chart(tool: &str, values_files: &[&str]) {
     let home = home();

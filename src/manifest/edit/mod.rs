@@ -18,6 +18,8 @@ use super::parsed::Parsed;
 use editor::Editor;
 use verify::Verifier;
 
+pub(crate) use verify::annotate_value;
+
 /// Annotations to set, by key.
 pub type Annotations = BTreeMap<String, String>;
 

@@ -74,7 +74,7 @@ impl<'d> Verifier<'d> {
         for Planned { edit, .. } in planned {
             let (path, annotations) = edit;
             match path.value_mut(&mut expected) {
-                Some(value) => set(value, annotations),
+                Some(value) => annotate_value(value, annotations),
                 None => return false,
             }
         }
@@ -85,7 +85,7 @@ impl<'d> Verifier<'d> {
 }
 
 /// Sets annotations on a value, as Kubernetes' accessor would.
-fn set(object: &mut Value, annotations: &Annotations) {
+pub(crate) fn annotate_value(object: &mut Value, annotations: &Annotations) {
     let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else {
         return;
     };

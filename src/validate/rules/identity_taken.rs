@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Entity;
+use crate::catalog::{Entity, Known};
 use crate::finding::{Finding, Severity};
 use crate::manifest::{FieldPath, Object};
+use crate::validate::Joint;
 
 const RULE: &str = "identity-taken";
 
-/// The findings, each with the index of the entity it is about.
-pub(in crate::validate) fn check(entities: &[(Entity, Object<'_>)]) -> Vec<(usize, Finding)> {
+/// Every entity whose identity an earlier one has.
+pub(in crate::validate) fn check(entities: &[(&Entity, Object<'_>)]) -> Vec<Joint> {
     let mut first = BTreeMap::new();
     let mut findings = Vec::new();
     // What is kept from the catalog, such as a second environment of the same
@@ -24,7 +25,7 @@ pub(in crate::validate) fn check(entities: &[(Entity, Object<'_>)]) -> Vec<(usiz
             first.insert(identity, index);
             continue;
         };
-        let (_, other): &(Entity, Object<'_>) = &entities[*earlier];
+        let (_, other): &(&Entity, Object<'_>) = &entities[*earlier];
         let message = format!(
             "`{}/{}` is declared twice, by {} too",
             entity.blueprint,
@@ -35,9 +36,32 @@ pub(in crate::validate) fn check(entities: &[(Entity, Object<'_>)]) -> Vec<(usiz
             .with_help("keep one: deleting either object would delete the entity")
             .on(object.reference())
             .in_field(FieldPath::of(&["spec", "identifier"]));
-        findings.push((index, finding));
+        findings.push(Joint {
+            entity: index,
+            finding,
+            other: *earlier,
+        });
     }
     findings
+}
+
+/// The finding on an entity that another application's lock holds.
+pub(crate) fn elsewhere(
+    entity: &Entity,
+    object: &Object<'_>,
+    locks: &[(&str, &Known)],
+) -> Option<Finding> {
+    let (blueprint, identifier) = (entity.blueprint.as_str(), entity.identifier.as_str());
+    let (lock, _) = locks
+        .iter()
+        .find(|(_, known)| known.contains(blueprint, identifier))?;
+    let message = format!("`{blueprint}/{identifier}` is declared elsewhere, as `{lock}` says");
+    Some(
+        Finding::new(RULE, Severity::Error, message)
+            .with_help("keep one: deleting either object would delete the entity")
+            .on(object.reference())
+            .in_field(FieldPath::of(&["spec", "identifier"])),
+    )
 }
 
 #[cfg(test)]
@@ -60,9 +84,13 @@ mod tests {
                 (entity.expect("the identity is right"), object)
             })
             .collect();
-        let findings: Vec<_> = check(&entities)
+        let pairs: Vec<_> = entities
+            .iter()
+            .map(|(entity, object)| (entity, *object))
+            .collect();
+        let findings: Vec<_> = check(&pairs)
             .into_iter()
-            .map(|(_, found)| found)
+            .map(|joint| joint.finding)
             .collect();
         assert_eq!(fixture::lines(&findings), expected);
     }

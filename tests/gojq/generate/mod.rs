@@ -55,7 +55,7 @@ pub(crate) fn case(seed: u64) -> Case {
         14 => Some(damage::spaced(&mut dice, &node.to_string())),
         _ => None,
     };
-    let inputs = (0..INPUTS).map(|_| inputs::input(&mut dice)).collect();
+    let inputs = (0..INPUTS).map(|_| input(&mut dice)).collect();
     Case {
         node,
         damaged,

@@ -1,0 +1,188 @@
+//! `preview`: what the exporter sends of directories and files, and what changes
+//! in the catalog by it.
+//!
+//! Nothing here talks to a network: all that is said follows from the files and
+//! the variables that were given.
+
+mod against;
+pub(super) mod config;
+mod entities;
+pub(super) mod problems;
+pub(super) mod variables;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::collect::{Collection, Input, collect, settings_of};
+use super::render::report_file;
+use super::{Exit, console, judged, options, print, shown};
+use crate::cli::{Cli, PreviewArgs, PreviewFormat};
+use crate::config::{Environment, Format as FormatSetting, Settings};
+use crate::diff::{Diff, Side, diff};
+use crate::exporter::Preview;
+use crate::finding::Finding;
+use crate::manifest::FieldPath;
+use crate::output::{self, Format, PreviewPage};
+use against::Before;
+
+pub(super) fn run(
+    cli: &Cli,
+    environment: &Environment,
+    arguments: &PreviewArgs,
+) -> anyhow::Result<Exit> {
+    let here = [PathBuf::from(".")];
+    let paths = match arguments.paths.as_slice() {
+        [] => &here,
+        paths => paths,
+    };
+    let first = settings_of(cli, environment, paths.first().map(PathBuf::as_path))?;
+    if let Some(exit) = shown(&cli.global, &first)? {
+        return Ok(exit);
+    }
+    let sides = against::sides(paths, arguments.against.as_deref(), first.input_limit)?;
+    for path in &sides.new {
+        let path = path.display();
+        let note = format!("`{path}` is new: there is nothing to compare it with");
+        console(cli, Format::Text).note(&note);
+    }
+    let run = Run {
+        cli,
+        environment,
+        arguments,
+    };
+    let after = run.half(&sides.after)?;
+    let before = sides.before.map(|before| run.earlier(before)).transpose()?;
+    let (before, earlier) = before.unzip();
+    let sent = after.side();
+    let shown = Shown {
+        findings: [after.findings(), earlier.unwrap_or_default()].concat(),
+        diff: before.as_ref().map(|before| diff(before, &sent)),
+        after: sent,
+        before,
+    };
+    report_file(&after.collection.settings, &shown.findings)?;
+    console(cli, Format::Text).report(&shown.findings, None);
+    write(arguments, &shown.text(arguments, paths, &after))?;
+    Ok(match problems::is_incomplete(&after.preview) {
+        true => Exit::Findings,
+        false => judged(&shown.findings, after.collection.settings.fail_on),
+    })
+}
+
+/// What a run of the command was given.
+struct Run<'a> {
+    cli: &'a Cli,
+    environment: &'a Environment,
+    arguments: &'a PreviewArgs,
+}
+
+impl Run<'_> {
+    fn half(&self, inputs: &[Input]) -> anyhow::Result<Half> {
+        let collection = collect(self.cli, self.environment, inputs)?;
+        Half::of(collection, self.arguments)
+    }
+
+    /// The earlier side, and what can't be said of it.
+    fn earlier(&self, before: Before) -> anyhow::Result<(Side, Vec<Finding>)> {
+        match before {
+            Before::Lock(lock) => Ok((Side::from(&lock), Vec::new())),
+            Before::Inputs(inputs) => {
+                let half = self.half(&inputs)?;
+                Ok((half.side(), problems::of_earlier(&half.preview)))
+            }
+        }
+    }
+}
+
+/// The objects of one side of a comparison, and what becomes of them.
+struct Half {
+    collection: Collection,
+    config: config::Mapping,
+    preview: Preview,
+    /// Variables that the mapping reads and nobody gave.
+    missing: Vec<String>,
+}
+
+impl Half {
+    fn of(collection: Collection, arguments: &PreviewArgs) -> anyhow::Result<Self> {
+        let config = config::mapping(arguments.mapping.as_deref(), &collection)?;
+        let given = variables::given(&arguments.env)?;
+        let deadline = options::deadline(&collection.settings, Path::new("."));
+        let preview = config.preview(&collection, &given, deadline)?;
+        Ok(Self {
+            missing: variables::missing(&config.config, &given),
+            collection,
+            config,
+            preview,
+        })
+    }
+
+    fn side(&self) -> Side {
+        entities::side(&self.collection, &self.preview)
+    }
+
+    /// All findings: on what was rendered, on what becomes of it.
+    fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.collection.findings.clone();
+        findings.extend(variables::findings(&self.missing));
+        let locate = |field: &FieldPath| self.config.location(field);
+        let problems = problems::findings(&self.collection, &self.preview, locate);
+        findings.extend(problems);
+        findings.extend(entities::findings(&self.collection, &self.preview));
+        findings
+    }
+}
+
+/// What there is to show.
+struct Shown {
+    before: Option<Side>,
+    after: Side,
+    diff: Option<Diff>,
+    findings: Vec<Finding>,
+}
+
+impl Shown {
+    fn text(&self, arguments: &PreviewArgs, paths: &[PathBuf], half: &Half) -> String {
+        let names: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let against = arguments.against.as_ref();
+        let against = against.map(|path| path.display().to_string());
+        let page = PreviewPage {
+            subject: &names.join(", "),
+            against: against.as_deref(),
+            before: self.before.as_ref(),
+            after: &self.after,
+            diff: self.diff.as_ref(),
+            findings: &self.findings,
+            link: arguments.link.as_deref(),
+        };
+        match format(arguments, &half.collection.settings) {
+            PreviewFormat::Text => output::preview_text(&page),
+            PreviewFormat::Json => {
+                let sent = entities::requests(&half.collection, &half.preview);
+                output::preview_json(&page, &sent)
+            }
+            PreviewFormat::Markdown => output::preview_markdown(&page),
+            PreviewFormat::Html => output::preview_html(&page),
+        }
+    }
+}
+
+/// The format that was typed, else the setting's.
+fn format(arguments: &PreviewArgs, settings: &Settings) -> PreviewFormat {
+    arguments.format.unwrap_or(match settings.format {
+        FormatSetting::Text => PreviewFormat::Text,
+        FormatSetting::Json => PreviewFormat::Json,
+    })
+}
+
+fn write(arguments: &PreviewArgs, text: &str) -> anyhow::Result<()> {
+    match &arguments.output {
+        Some(path) => output::write_file(path, text)
+            .with_context(|| format!("cannot write the preview `{}`", path.display())),
+        None => print(text.as_bytes()).map(drop),
+    }
+}
