@@ -106,7 +106,7 @@ const ELSEWHERE: [(&str, &str); 8] = [
         "broken- unsupported- unreadable- nested- other- not- crds- fragment- allow-",
     ),
     ("src/command/merge.rs", "fragment-data-"),
-    ("src/command/lock.rs", "lock-"),
+    ("src/command/lock", "lock-"),
     ("src/command/guard.rs", "too-many- deleted-"),
     ("src/command/preview/entities.rs", "not-"),
     ("src/validate/mod.rs", "more-"),

@@ -15,7 +15,11 @@ impl Compiler {
             return Ok(node);
         }
         if arguments.is_empty() && (name == "$ENV" || name == "env") {
-            return Ok(Node::Const(self.environment.clone()));
+            // Another one at each place: a path knows its value by where it lies.
+            return Ok(Node::Const(match &self.environment {
+                Value::Object(variables) => Value::object((**variables).clone()),
+                environment => environment.clone(),
+            }));
         }
         if name.starts_with('$') {
             return Err(invalid(format!("variable not defined: {name}")));
