@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crate::compare::{Verdict, check};
+use crate::dice::Dice;
 use crate::generate::{Case, case};
 use crate::node::Node;
 use crate::peer::Gojq;
@@ -59,6 +60,28 @@ fn generated_programs_answer_as_in_gojq() {
         .write_all(tally.to_string().as_bytes())
         .expect("stdout");
     tally.check();
+}
+
+#[test]
+fn phrases_answer_as_in_gojq() {
+    let mut gojq = Gojq::start();
+    let mut dice = Dice::new(1);
+    let inputs: Vec<_> = (0..12).map(|_| generate::input(&mut dice)).collect();
+    let mut tally = Tally::default();
+    for phrase in generate::tables::phrases() {
+        for (verdict, input) in check(&mut gojq, phrase, &inputs).into_iter().zip(&inputs) {
+            if let Verdict::Wrong { gojq, ours } = &verdict {
+                let (gojq, ours) = (shown(gojq), shown(ours));
+                let failure = format!(
+                    "program: {phrase}\ninput:   {input}\ngojq:    {gojq}\nours:    {ours}\n"
+                );
+                tally.failures.push(failure);
+                break;
+            }
+            tally.count(verdict);
+        }
+    }
+    assert!(tally.failures.is_empty(), "{}", tally.failures.join("\n"));
 }
 
 /// Checks the programs of one seed after another.

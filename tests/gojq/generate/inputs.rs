@@ -31,7 +31,7 @@ const TEXTS: [&str; 22] = [
 
 const KEYS: [&str; 9] = ["a", "b", "c", "d", "name", "value", "key", "x", "é"];
 
-pub(super) fn input(dice: &mut Dice) -> Value {
+pub(crate) fn input(dice: &mut Dice) -> Value {
     match dice.below(16) {
         0 => scalar(dice),
         1 => value(dice, 3),

@@ -9,6 +9,7 @@ mod inputs;
 pub(crate) mod literals;
 pub(crate) mod tables;
 
+pub(crate) use inputs::input;
 use serde_json::Value;
 
 use crate::dice::Dice;
@@ -41,7 +42,7 @@ impl Case {
 /// The case of a seed.
 pub(crate) fn case(seed: u64) -> Case {
     let mut dice = Dice::new(seed);
-    let depth = 1 + dice.below(4);
+    let depth = 1 + dice.below(5);
     let mut maker = Maker {
         dice,
         variables: Vec::new(),
@@ -99,6 +100,10 @@ impl Maker {
             13 if kind != Kind::Path => KINDS[self.dice.below(KINDS.len())],
             _ => kind,
         };
+        if self.dice.once_in(40) {
+            let phrase = self.dice.pick(tables::phrases());
+            return Node::text(phrase);
+        }
         if depth == 0 {
             let leaf = self.dice.pick(tables::leaves(kind));
             return self.filled(leaf, 0);

@@ -59,6 +59,13 @@ pub(super) fn branches(kind: Kind) -> &'static [&'static str] {
     &templates(kind).branches
 }
 
+/// Whole programs that are interesting as they are, not all of them valid.
+pub(crate) fn phrases() -> &'static [&'static str] {
+    static PHRASES: LazyLock<Vec<&str>> =
+        LazyLock::new(|| include_str!("../phrases.txt").lines().collect());
+    &PHRASES
+}
+
 /// What fills a hole of this letter.
 ///
 /// # Panics

@@ -47,7 +47,8 @@ pub(super) fn known_key(index: &Index) -> Option<Value> {
 
 /// A number or text. Like gojq, does not look at what is appended to it.
 fn known_literal(query: &Query) -> Option<Value> {
-    let Body::Term(term) = &query.body else {
+    // A binding is appended to a term as well: `.[1 as $x | …]` is `.[1]`.
+    let (Body::Term(term) | Body::Bind(term, _, _)) = &query.body else {
         return None;
     };
     match &term.head {

@@ -5,6 +5,7 @@
 //! node does when it runs (`run`).
 
 mod call;
+mod leftover;
 mod literal;
 mod node;
 mod pattern;
@@ -121,6 +122,11 @@ impl Compiler {
     fn operator(&mut self, operator: Operator, left: &Query, right: &Query) -> Compiled<Node> {
         Ok(match operator {
             Operator::Pipe => {
+                if leftover::is_left(left, right) {
+                    return Err(CompileError::Unsupported(
+                        "a constant piped to by a condition".to_owned(),
+                    ));
+                }
                 let left = self.query(left)?;
                 Node::pipe(left, self.query(right)?)
             }

@@ -11,6 +11,33 @@ use super::env::Entry;
 use super::spot::Spot;
 use super::{Env, Flow, Machine, Next, Stop, caught, invalid_path};
 
+/// What an update has come to. Nothing is left of it when one of its steps
+/// fails; after that only `?//` may come back to it.
+struct State(RefCell<Option<Value>>);
+
+impl State {
+    fn new(value: Value) -> Self {
+        Self(RefCell::new(Some(value)))
+    }
+
+    fn value(&self) -> Value {
+        self.0.borrow().clone().unwrap_or(Value::Null)
+    }
+
+    fn into_value(self) -> Value {
+        self.0.into_inner().unwrap_or(Value::Null)
+    }
+
+    fn put(&self, path: &Value, new: &Value) -> Flow {
+        let Some(before) = self.0.take() else {
+            let name = "an update that `?//` tries again";
+            return Err(Fault::Unsupported(name.to_owned()).into());
+        };
+        self.0.replace(Some(change::set_path(before, path, new)?));
+        Ok(())
+    }
+}
+
 impl<'p> Machine<'p> {
     pub(super) fn eval_get_path(
         &self,
@@ -68,13 +95,9 @@ impl<'p> Machine<'p> {
     ) -> Flow {
         let [paths, value] = parts;
         self.eval(value, env, Spot::new(at.value.clone()), &mut |value| {
-            let state = RefCell::new(at.value.clone());
-            self.each_path(paths, env, &at, &mut |path| {
-                let before = state.replace(Value::Null);
-                state.replace(change::set_path(before, path, &value.value)?);
-                Ok(())
-            })?;
-            next(at.with(state.into_inner()))
+            let state = State::new(at.value.clone());
+            self.each_path(paths, env, &at, &mut |path| state.put(path, &value.value))?;
+            next(at.with(state.into_value()))
         })
     }
 
@@ -88,16 +111,15 @@ impl<'p> Machine<'p> {
         next: Next<'_>,
     ) -> Flow {
         let [paths, change] = parts;
-        let state = RefCell::new(at.value.clone());
+        let state = State::new(at.value.clone());
         let mut deleted = Vec::new();
         self.each_path(paths, env, &at, &mut |path| {
             let mut given = false;
             let label = self.next_label();
-            let spot = got(&at.with(state.borrow().clone()), path)?;
+            let spot = got(&at.with(state.value()), path)?;
             let flow = self.eval(change, env, spot, &mut |spot| {
                 given = true;
-                let before = state.replace(Value::Null);
-                state.replace(change::set_path(before, path, &spot.value)?);
+                state.put(path, &spot.value)?;
                 Err(Box::new(Stop::Break(label)))
             });
             caught(flow, label)?;
@@ -107,7 +129,7 @@ impl<'p> Machine<'p> {
             Ok(())
         })?;
         next(at.with(change::delete_paths(
-            state.into_inner(),
+            state.into_value(),
             &Value::array(deleted),
         )?))
     }

@@ -1,3 +1,5 @@
+//! JSON text, as Go reads and gojq writes it.
+
 use super::{Json, JsonError, parse, quoted};
 
 #[track_caller]

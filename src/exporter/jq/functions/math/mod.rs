@@ -6,7 +6,7 @@
 //! FreeBSD's msun. Where Go has steps for processors with FMA, which every
 //! amd64 server of the last ten years is, these. Not here: numbers that are no
 //! floats. Invariant: a function that we can't compute by Go's own steps, or
-//! exactly (the error functions, Bessel's, `lgamma`), isn't here.
+//! exactly, is in [`UNCERTAIN`].
 
 mod cephes;
 mod exponential;
@@ -17,6 +17,10 @@ mod parts;
 
 use super::numbers::float_to_int;
 pub(in crate::exporter::jq) use parts::{frexp, modf};
+
+/// The functions of gojq that we don't have.
+pub(in crate::exporter::jq) const UNCERTAIN: [&str; 9] =
+    ["erf", "erfc", "j0", "j1", "jn", "lgamma", "y0", "y1", "yn"];
 
 /// The function of one number that gojq calls so; `None` where there is none or
 /// we don't have it.

@@ -1,3 +1,5 @@
+//! Numbers, as gojq reads, computes and writes them.
+
 use super::{Number, float_text, literal, modulo, multiply, scan, text, tonumber};
 
 #[track_caller]

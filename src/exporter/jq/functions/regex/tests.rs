@@ -1,3 +1,5 @@
+//! Patterns, as Go's regexp has them.
+
 use super::{Failure, Regex};
 
 /// The strings of all matches, each with those of its groups.

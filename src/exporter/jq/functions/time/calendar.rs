@@ -26,8 +26,11 @@ pub(super) struct Date {
 
 const DAY: i64 = 86_400;
 
+/// As `FARTHEST` of the functions.
+const FARTHEST: i64 = 9_100_000_000_000_000_000;
+
 /// Greater numbers in a date are refused: far from any overflow.
-const GREATEST: u64 = 100_000_000_000;
+const GREATEST: u64 = 1_000_000_000_000;
 
 impl Moment {
     pub(super) fn new(seconds: i64, nanoseconds: i64) -> Self {
@@ -42,14 +45,15 @@ impl Moment {
     /// part is too far away.
     pub(super) fn from_date(date: [i64; 6], nanoseconds: i64, zone: i64) -> Option<Self> {
         let is_near = |part: &i64| part.unsigned_abs() <= GREATEST;
-        if !date.iter().all(is_near) || date[0].abs() > 3_000_000 {
+        if !date.iter().all(is_near) || date[0].abs() > 288_000_000_000 {
             return None;
         }
         let [year, month, day, hour, minute, second] = date;
         let months = year * 12 + month - 1;
         let days = days_to_month(months.div_euclid(12), months.rem_euclid(12) + 1) + day - 1;
-        let seconds = days * DAY + hour * 3600 + minute * 60 + second - zone;
-        (seconds.abs() < 100_000_000_000_000).then(|| Self::new(seconds, nanoseconds))
+        let day_seconds = hour * 3600 + minute * 60 + second - zone;
+        let seconds = days.checked_mul(DAY)?.checked_add(day_seconds)?;
+        (seconds.abs() < FARTHEST).then(|| Self::new(seconds, nanoseconds))
     }
 
     pub(super) fn seconds_since_1970(&self) -> f64 {

@@ -42,8 +42,8 @@ pub(in crate::exporter::jq) struct Part {
 /// year 1: it takes that for a failure of another kind.
 pub(in crate::exporter::jq) const ZERO_TIME: &str = "zero time";
 
-/// Seconds beyond this are in years that Go's calendar doesn't count right.
-const FARTHEST: f64 = 1e14;
+/// Beyond this Go's count of seconds overflows. The years are 290 billion.
+const FARTHEST: f64 = 9.1e18;
 
 /// Takes seconds since 1970 apart.
 ///
@@ -105,7 +105,7 @@ fn moment(parts: &[Option<Part>]) -> Result<Moment, Failure> {
 }
 
 fn too_far() -> Failure {
-    Failure::Unsupported("a time that is millions of years away".to_owned())
+    Failure::Unsupported("a time that is billions of years away".to_owned())
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! Dates, taken apart, written and read.
+
 use super::{Failure, Part, gmtime, mktime, strftime, strptime};
 
 fn parts(numbers: &[f64]) -> Vec<Option<Part>> {
