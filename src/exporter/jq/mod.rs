@@ -36,7 +36,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use ask::{JqError, jq_first};
-pub(crate) use json::Unsendable;
 pub(crate) use value::Value;
 
 /// What jq may read by `env` and `$ENV`: already reduced to what the exporter

@@ -11,7 +11,6 @@ mod machine;
 mod messages;
 mod paths;
 mod sent;
-mod speed;
 mod syntax;
 mod values;
 

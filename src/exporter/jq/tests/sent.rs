@@ -3,7 +3,8 @@
 //! What is expected was written by Go's `encoding/json`, given what gojq
 //! v0.12.17 had computed.
 
-use super::super::{Environment, Program, Unsendable, Value};
+use super::super::json::Unsendable;
+use super::super::{Environment, Program, Value};
 
 #[track_caller]
 fn check(query: &str, input: serde_json::Value, expected: Result<serde_json::Value, Unsendable>) {
