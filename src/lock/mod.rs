@@ -77,17 +77,17 @@ impl Lock {
     ///
     /// # Errors
     /// [`Taken`] where the lock has its identity already.
-    pub(crate) fn insert(&mut self, key: Key, entry: Entry) -> Result<(), Taken> {
+    pub(crate) fn insert(&mut self, key: Key, entry: Entry) -> Result<(), Box<Taken>> {
         match self.entries.entry(key) {
             Place::Vacant(place) => {
                 place.insert(entry);
                 Ok(())
             }
-            Place::Occupied(place) => Err(Taken {
+            Place::Occupied(place) => Err(Box::new(Taken {
                 key: place.key().clone(),
                 first: place.get().owner.clone(),
                 second: entry.owner,
-            }),
+            })),
         }
     }
 

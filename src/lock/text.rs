@@ -47,7 +47,7 @@ enum Problem {
     #[error("the owner is no object such as `Entity/shop/checkout@shop`")]
     Owner,
     #[error("{0}")]
-    Taken(Taken),
+    Taken(Box<Taken>),
 }
 
 /// Only the one error that would repeat a character says less.

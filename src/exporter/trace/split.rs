@@ -67,6 +67,29 @@ pub(super) fn path_ends(text: &str) -> Vec<usize> {
     ends
 }
 
+/// A text in brackets and the path that goes on behind it: `(.a // .b)` and
+/// `.[0].c` of `(.a // .b)[0].c`.
+pub(super) fn bracketed_head(text: &str) -> Option<(&str, String)> {
+    if !text.starts_with('(') {
+        return None;
+    }
+    let mut scanner = Scanner {
+        bytes: text.as_bytes(),
+        at: 0,
+        depth: 0,
+    };
+    scanner.skip();
+    while scanner.depth > 0 && scanner.at < scanner.bytes.len() {
+        scanner.skip();
+    }
+    let (head, rest) = text.split_at(scanner.at);
+    let path = match rest.starts_with('[') {
+        true => format!(".{rest}"),
+        false => rest.to_owned(),
+    };
+    (!path_ends(&path).is_empty()).then_some((head, path))
+}
+
 /// The length of the step that a path goes on with.
 fn path_step(rest: &str, is_first: bool) -> Option<usize> {
     let after_dot = rest.strip_prefix('.');
@@ -255,7 +278,7 @@ fn is_word(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sign, bare, path_ends, signs};
+    use super::{Sign, bare, bracketed_head, path_ends, signs};
 
     /// The parts between pipes.
     #[track_caller]
@@ -302,6 +325,14 @@ mod tests {
         assert_eq!(bare(" ((.a // {})) # note"), ".a // {}");
         assert_eq!(bare("(.a) + (.b)"), "(.a) + (.b)");
         assert_eq!(bare(".a # x\n | .b"), ".a # x\n | .b");
+    }
+
+    #[test]
+    fn a_path_behind_brackets_is_taken_off() {
+        let (head, path) = bracketed_head("(.a // .b)[0].c").unwrap();
+        assert_eq!((head, path.as_str()), ("(.a // .b)", ".[0].c"));
+        assert_eq!(bracketed_head("(.a) + 1"), None);
+        assert_eq!(bracketed_head("(.a)"), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use serde_json::Value as Json;
 
-use super::split::{Found, Sign, bare, path_ends, signs};
+use super::split::{Found, Sign, bare, bracketed_head, path_ends, signs};
 use super::{Said, Step};
 use crate::exporter::jq::{Environment, Program, RunError, Value};
 use crate::manifest::{FieldPath, Segment};
@@ -52,6 +52,9 @@ impl<'e> Walk<'e> {
             self.go(tail, depth);
         } else if let Some((left, right)) = self.parts(text, Sign::Alternative) {
             self.alternative(left, right, depth);
+        } else if let Some((head, tail)) = bracketed_head(text) {
+            self.go_to(head, &tail, depth);
+            self.go(&tail, depth);
         } else {
             self.part(text, depth);
         }
