@@ -179,7 +179,7 @@ fn entity(dice: &mut Dice) -> Model {
         ("spec", spec(dice)),
     ];
     if dice.once_in(3) {
-        dice.shuffle(&mut fields);
+        shuffle(dice, &mut fields);
     }
     match dice.below(40) {
         37 => fields.push(("metadata", Model::raw("{name: again}"))),
@@ -191,6 +191,14 @@ fn entity(dice: &mut Dice) -> Model {
         _ => {}
     }
     Model::map(fields)
+}
+
+/// Puts elements in another order.
+fn shuffle<T>(dice: &mut Dice, elements: &mut [T]) {
+    for at in (1..elements.len()).rev() {
+        let other = at - dice.below(at + 1);
+        elements.swap(at, other);
+    }
 }
 
 fn annotations(dice: &mut Dice) -> Option<Model> {
