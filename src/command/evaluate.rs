@@ -73,13 +73,25 @@ fn tell(lines: &str) {
 }
 
 impl Foreign<'_> {
-    /// What the exporter sends. A block whose evaluation does not end well is
-    /// one problem for all its objects.
+    /// What the exporter sends, whatever the cluster adds to the objects. A block
+    /// whose evaluation does not end well is one problem for all its objects.
     ///
     /// # Errors
     ///
     /// Where the config can't be decoded or no evaluation can be had at all.
     pub(super) fn preview(&self) -> anyhow::Result<Preview> {
+        let in_cluster = self.objects.iter().map(|it| exporter::in_cluster(it));
+        let in_cluster: Vec<[Value; 2]> = in_cluster.collect();
+        let rows = [0, 1].map(|row| in_cluster.iter().map(move |both| &both[row]));
+        let given = self.objects.iter().copied();
+        let objects = given.chain(rows.into_iter().flatten()).collect();
+        let all = Foreign { objects, ..*self };
+        let [given, others @ ..] = all.as_given()?.rows::<3>(self.objects.len());
+        Ok(given.agreed(&others))
+    }
+
+    /// What the exporter sends of the objects as they are.
+    fn as_given(&self) -> anyhow::Result<Preview> {
         let config = Config::decode(self.config.clone(), self.dialect)?;
         if let Err(name) = exporter::environment(&config.variables, self.variables) {
             bail!("which variables jq may read can't be computed here: {name}");

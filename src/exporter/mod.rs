@@ -48,6 +48,8 @@ pub use jq::{JqError, jq_first};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
 pub use preview::{Answer, answer_of, bodies_of};
-pub(crate) use preview::{Preview, Problem, ProblemKind, Request, Sent, Task, Told, preview};
+pub(crate) use preview::{
+    Preview, Problem, ProblemKind, Request, Sent, Task, Told, in_cluster, preview,
+};
 pub(crate) use trace::{Member, Origin, Said, Step, Trace, trace};
 pub(crate) use yaml::config_yaml;

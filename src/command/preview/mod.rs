@@ -12,7 +12,7 @@ pub(super) mod variables;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::collect::{Collection, Input, collect, settings_of};
 use super::render::report_file;
@@ -86,6 +86,11 @@ impl Run<'_> {
     /// The earlier side, and what can't be said of it.
     fn earlier(&self, before: Before) -> anyhow::Result<(Side, Vec<Finding>)> {
         match before {
+            // Its digests are of other requests: all entities would be changed.
+            Before::Lock(_) if self.arguments.mapping.is_some() => bail!(
+                "a glint.lock holds what the generated mapping sends; compare under \
+                 `--mapping` with a directory, or leave `--mapping` out"
+            ),
             Before::Lock(lock) => Ok((Side::from(&lock), Vec::new())),
             Before::Inputs(inputs) => {
                 let half = self.half(&inputs)?;
