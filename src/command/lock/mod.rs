@@ -3,6 +3,7 @@
 
 mod check;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -159,7 +160,7 @@ fn lock_of(collection: &Collection) -> anyhow::Result<(Lock, Vec<Finding>)> {
     let mapping = exporter::mapping(Style::Generic, &collection.fragment);
     let config = Config::of(&mapping)?;
     let preview = exporter::preview(&config, &collection.objects, &Default::default());
-    let problems = problems::findings(collection, &preview, |_| None);
+    let problems = problems::findings(collection, &config, &preview, &BTreeSet::new(), |_| None);
     let mut lock = Lock::default();
     for sent in preview.sent {
         let identity = Identity::of(&sent.request);

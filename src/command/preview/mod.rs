@@ -10,6 +10,7 @@ mod entities;
 pub(super) mod problems;
 pub(super) mod variables;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -105,8 +106,8 @@ struct Half {
     collection: Collection,
     config: config::Mapping,
     preview: Preview,
-    /// Variables that the mapping reads and nobody gave.
-    missing: Vec<String>,
+    /// The names of the variables that the exporter has.
+    variables: BTreeSet<String>,
 }
 
 impl Half {
@@ -116,7 +117,7 @@ impl Half {
         let deadline = options::deadline(&collection.settings, Path::new("."));
         let preview = config.preview(&collection, &given, deadline)?;
         Ok(Self {
-            missing: variables::missing(&config.config, &given),
+            variables: given.into_keys().collect(),
             collection,
             config,
             preview,
@@ -130,10 +131,14 @@ impl Half {
     /// All findings: on what was rendered, on what becomes of it.
     fn findings(&self) -> Vec<Finding> {
         let mut findings = self.collection.findings.clone();
-        findings.extend(variables::findings(&self.missing));
         let locate = |field: &FieldPath| self.config.location(field);
-        let problems = problems::findings(&self.collection, &self.preview, locate);
-        findings.extend(problems);
+        findings.extend(problems::findings(
+            &self.collection,
+            &self.config.config,
+            &self.preview,
+            &self.variables,
+            locate,
+        ));
         findings.extend(entities::findings(&self.collection, &self.preview));
         findings
     }

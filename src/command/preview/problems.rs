@@ -2,12 +2,13 @@
 //!
 //! What jq said stays out of them: it may quote values of the object.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::command::collect::Collection;
-use crate::exporter::{Preview, Problem, ProblemKind};
+use crate::exporter::{Config, Preview, Problem, ProblemKind};
 use crate::finding::{Finding, Severity};
-use crate::manifest::{FieldPath, Location};
+use crate::manifest::{FieldPath, Location, ResourceRef};
+use crate::validate::{self, Trial};
 
 /// Whether the preview says less than everything, or something is not sent that
 /// the mapping is there for.
@@ -23,95 +24,37 @@ pub(super) fn is_incomplete(preview: &Preview) -> bool {
     preview.problems.iter().any(decides)
 }
 
-/// A finding for each kind of problem: of those that differ by the object alone
-/// the first one stands for all.
-/// `locate` says where a field of the mapping stands, for what is wrong with a
-/// whole block.
+/// What the rules find in a config and in what becomes of the objects under it.
+/// `locate` says where a field of the config stands, for what is about no object.
 pub(in crate::command) fn findings(
     collection: &Collection,
+    config: &Config,
     preview: &Preview,
+    variables: &BTreeSet<String>,
     locate: impl Fn(&FieldPath) -> Option<Location>,
 ) -> Vec<Finding> {
-    let mut alike: BTreeMap<_, usize> = BTreeMap::new();
-    let mut firsts = Vec::new();
-    for problem in &preview.problems {
-        let key = (
-            problem.block,
-            &problem.field,
-            problem.kind,
-            &problem.message,
-        );
-        let count = alike.entry(key).or_default();
-        *count += 1;
-        if *count == 1 {
-            firsts.push((key, problem));
-        }
-    }
-    let findings = firsts.into_iter().map(|(key, problem)| {
-        let others = alike.get(&key).copied().unwrap_or_default() - 1;
-        let origin = problem.object.and_then(|it| collection.origins.get(it));
-        let finding = finding(problem, others);
-        let (finding, location) = match origin {
-            Some(origin) => (finding.on(origin.resource.clone()), origin.location.clone()),
-            None => (finding, locate(&problem.field)),
+    let origins = collection.origins.iter();
+    let objects: Vec<ResourceRef> = origins.map(|origin| origin.resource.clone()).collect();
+    let found = validate::config(&Trial {
+        config,
+        preview,
+        objects: &objects,
+        variables,
+    });
+    let place = |finding: Finding| {
+        let of = |resource: &ResourceRef| objects.iter().position(|object| object == resource);
+        let location = match &finding.resource {
+            Some(resource) => {
+                of(resource).and_then(|object| collection.origins[object].location.clone())
+            }
+            None => finding.field.as_ref().and_then(&locate),
         };
         match location {
             Some(location) => finding.at(location),
             None => finding,
         }
-    });
-    findings.collect()
-}
-
-fn finding(problem: &Problem, others: usize) -> Finding {
-    let Problem {
-        object: _,
-        block: _,
-        field,
-        kind,
-        message,
-        detail: _,
-    } = problem;
-    let (rule, severity, help) = words(*kind);
-    let others = match others {
-        0 => String::new(),
-        1 => ", and for 1 more object".to_owned(),
-        more => format!(", and for {more} more objects"),
     };
-    let finding = Finding::new(rule, severity, format!("`{field}` {message}{others}"));
-    match help {
-        Some(help) => finding.with_help(help),
-        None => finding,
-    }
-}
-
-/// The rule, how bad it is, and what it means.
-fn words(kind: ProblemKind) -> (&'static str, Severity, Option<&'static str>) {
-    match kind {
-        ProblemKind::Dropped => (
-            "mapping-drops",
-            Severity::Error,
-            Some(
-                "the exporter sends nothing for the object, and deletes nothing anywhere while that lasts",
-            ),
-        ),
-        ProblemKind::Crash => (
-            "mapping-crashes",
-            Severity::Error,
-            Some("the exporter crashes at the object, and again after each restart"),
-        ),
-        ProblemKind::Unsendable => (
-            "mapping-unsendable",
-            Severity::Error,
-            Some("the exporter loses the whole batch, up to 20 entities"),
-        ),
-        ProblemKind::Unsupported => (
-            "mapping-unsupported",
-            Severity::Warning,
-            Some("the exporter may send it; the preview does not guess"),
-        ),
-        ProblemKind::Unresolved => ("mapping-unresolved", Severity::Warning, None),
-    }
+    found.into_iter().map(place).collect()
 }
 
 /// What the earlier side of a comparison lacks.

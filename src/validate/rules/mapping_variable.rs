@@ -15,8 +15,11 @@ use crate::validate::trial::Trial;
 const RULE: &str = "mapping-variable";
 
 /// `env.NAME`, `$ENV.NAME`, `env["NAME"]` and `env."NAME"`.
-const READ: &str =
-    r#"(?:\$ENV|\benv)\s*(?:\.?\s*\[\s*"([^"\\]+)"\s*\]|\.\s*"([^"\\]+)"|\.\s*([A-Za-z_]\w*))"#;
+const READ: &str = concat!(
+    // Not a field of that name.
+    r"(?:^|[^.$\w])(?:\$ENV|env)\s*",
+    r#"(?:\.\s*([A-Za-z_]\w*)|\.\s*"([^"\\]+)"|\.?\s*\[\s*"([^"\\]+)"\s*\])"#
+);
 
 pub(in crate::validate) fn check(trial: &Trial<'_>) -> Vec<Finding> {
     let Ok(read) = Regex::new(READ) else {
@@ -111,6 +114,7 @@ mod tests {
         );
         check(r#"$ENV.B + env["A"] + $ENV."C""#, &["B", "A", "C"]);
         check("env.GIVEN", &[]);
-        check(".spec.environment.NAME", &[]);
+        check("(env | .B) + (env.A)", &["A"]);
+        check(".spec.env.NAME + .spec.environment.NAME", &[]);
     }
 }
