@@ -9,11 +9,22 @@ use super::Cli;
 
 /// The completion script of one shell.
 pub(crate) fn completions(shell: Shell) -> Vec<u8> {
-    let mut command = Cli::command();
+    let mut command = typed();
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, name, &mut script);
     script
+}
+
+/// The definition without the commands that nobody types, which clap_complete
+/// does not leave out.
+fn typed() -> Command {
+    let whole = Cli::command();
+    let commands = whole.get_subcommands().filter(|it| !it.is_hide_set());
+    Command::new(env!("CARGO_PKG_NAME"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(whole.get_arguments().cloned())
+        .subcommands(commands.cloned())
 }
 
 /// The man page (roff) of the command that the words name, `[]` for the program
