@@ -14,7 +14,10 @@ use crate::program::{root, run, said};
 /// What each stand-in does after it has noted how it was called.
 const STAND_INS: [(&str, &str); 4] = [
     // git worktree add DIR REVISION
-    ("git", r#"mkdir -p "$3" && cp -R "$BASE/." "$3""#),
+    (
+        "git",
+        r#"mkdir -p "$3" && cp -R "$BASE/." "$3" && : >"$3/.git""#,
+    ),
     ("gh", r#"case "$*" in *--jq*) echo "$EARLIER" ;; esac"#),
     ("curl", "echo '[]'"),
     ("jq", r#"cat >/dev/null; echo "$EARLIER""#),
@@ -44,6 +47,7 @@ impl Checkout {
                 }
             }
         }
+        fs::write(folder.path().join("head/.git"), "").expect("a repository's mark");
         let programs = folder.path().join("programs");
         fs::create_dir(&programs).expect("a folder");
         for (name, body) in STAND_INS {
@@ -53,6 +57,14 @@ impl Checkout {
             fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).expect("its mode");
         }
         Self { folder }
+    }
+
+    /// The same where the base branch does not have the application.
+    fn of_new_application() -> Self {
+        let checkout = Self::new();
+        let base = checkout.folder.path().join("base/apps");
+        fs::remove_dir_all(base).expect("the application");
+        checkout
     }
 
     /// Runs scripts as the steps of a job, with variables.
@@ -113,8 +125,7 @@ fn github_scripts() -> Vec<String> {
 }
 
 #[track_caller]
-fn check_github(earlier: &str, expected: &str) {
-    let checkout = Checkout::new();
+fn run_github(checkout: &Checkout, earlier: &str) {
     let written = checkout.folder.path().join("summary").display().to_string();
     let outputs = checkout.folder.path().join("outputs").display().to_string();
     let scratch = checkout.folder.path().display().to_string();
@@ -131,6 +142,12 @@ fn check_github(earlier: &str, expected: &str) {
         .each_ref()
         .map(|(name, value)| (*name, value.as_str()));
     checkout.run(&github_scripts(), earlier, &variables);
+}
+
+#[track_caller]
+fn check_github(earlier: &str, expected: &str) {
+    let checkout = Checkout::new();
+    run_github(&checkout, earlier);
     let comment = checkout.read("head/comment.md");
     assert!(comment.starts_with(COMMENT), "{comment}");
     assert!(
@@ -156,8 +173,7 @@ fn the_github_workflow_comments_once() {
 }
 
 #[track_caller]
-fn check_gitlab(earlier: &str, expected: &str) {
-    let checkout = Checkout::new();
+fn run_gitlab(checkout: &Checkout, earlier: &str) {
     let job = &workflow("gitlab-preview.yaml")["catalog preview"];
     let lines = job["script"].as_array().expect("a script").iter();
     let lines: Vec<&str> = lines.filter_map(Value::as_str).collect();
@@ -171,6 +187,12 @@ fn check_gitlab(earlier: &str, expected: &str) {
     ];
     // GitLab runs all lines in one shell.
     checkout.run(&[lines.join("\n")], earlier, &variables);
+}
+
+#[track_caller]
+fn check_gitlab(earlier: &str, expected: &str) {
+    let checkout = Checkout::new();
+    run_gitlab(&checkout, earlier);
     let comment = checkout.read("head/comment.md");
     assert!(comment.starts_with(COMMENT), "{comment}");
     assert!(comment.contains("(<https://gitlab.example.com/jobs/9/artifacts/file/preview.html>)"));
@@ -189,4 +211,14 @@ fn the_gitlab_job_comments_once() {
         "42",
         &format!("{call} PUT --form body=<comment.md {notes}/42"),
     );
+}
+
+#[test]
+fn an_application_that_is_new_has_a_comment_too() {
+    for run in [run_github, run_gitlab] {
+        let checkout = Checkout::of_new_application();
+        run(&checkout, "");
+        let comment = checkout.read("head/comment.md");
+        assert!(comment.starts_with("**7 created**"), "{comment}");
+    }
 }
