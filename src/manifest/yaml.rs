@@ -87,7 +87,12 @@ pub(super) fn parse(text: &str) -> Result<Tree, ParseError> {
             ParseError {
                 offset,
                 kind: builder.whose(error.kind()),
-                message: error.info(),
+                message: match error.kind() {
+                    ErrorKind::RecursionLimitExceeded => {
+                        format!("more than {DEPTH_LIMIT} levels of nesting")
+                    }
+                    _ => error.info(),
+                },
             }
         })?;
         if builder.take(event, &span)? {

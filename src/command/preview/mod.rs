@@ -65,7 +65,8 @@ pub(super) fn run(
     report_file(&after.collection.settings, &shown.findings)?;
     console(cli, Format::Text).report(&shown.findings, None);
     write(arguments, &shown.text(arguments, paths, &after))?;
-    Ok(match problems::is_incomplete(&after.preview) {
+    let unread = problems::is_unread(&after.collection.findings);
+    Ok(match unread || problems::is_incomplete(&after.preview) {
         true => Exit::Findings,
         false => judged(&shown.findings, after.collection.settings.fail_on),
     })

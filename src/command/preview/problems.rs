@@ -24,6 +24,15 @@ pub(super) fn is_incomplete(preview: &Preview) -> bool {
     preview.problems.iter().any(decides)
 }
 
+/// Whether a manifest looks like an entity that can't be read here, so that what
+/// becomes of it is not in the preview. The cluster may well read it.
+pub(super) fn is_unread(findings: &[Finding]) -> bool {
+    let unread = ["unsupported-entity", "broken-entity"];
+    findings
+        .iter()
+        .any(|finding| unread.contains(&finding.rule))
+}
+
 /// What the rules find in a config and in what becomes of the objects under it.
 /// `locate` says where a field of the config stands, for what is about no object.
 pub(in crate::command) fn findings(
