@@ -1,7 +1,7 @@
 //! Bytes to stdout and into files, whole or not at all.
 
 use std::fs::{File, Permissions};
-use std::io::{self, IoSlice, Write};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -27,9 +27,9 @@ pub(crate) fn write_all<'a>(parts: impl Iterator<Item = &'a [u8]>) -> io::Result
         // The system takes 1024 parts at a time; fewer are as fast.
         let batch = rest.len().min(512);
         match stdout.write_vectored(&rest[..batch]) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(written) => IoSlice::advance_slices(&mut rest, written),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
@@ -63,7 +63,11 @@ pub(crate) fn write_file(path: &Path, text: &str) -> io::Result<()> {
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(directory.unwrap_or(Path::new(".")))
         // Its own words would name the temporary file.
-        .map_err(|error| io::Error::from(error.kind()))?;
+        .map_err(|error| match error.kind() {
+            // std says "entity not found", and an entity is something else here.
+            ErrorKind::NotFound => io::Error::new(ErrorKind::NotFound, "no such directory"),
+            kind => io::Error::from(kind),
+        })?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -96,5 +100,12 @@ mod tests {
         symlink("/dev/null", &link).unwrap();
         write_file(&link, "a").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_no_entity_that_is_not_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = write_file(&folder.path().join("no/report"), "a").unwrap_err();
+        assert_eq!(error.to_string(), "no such directory");
     }
 }
