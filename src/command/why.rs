@@ -13,6 +13,7 @@ use super::collect::{Collection, Input, collect, settings_of};
 use super::preview::{config, variables};
 use super::render::format;
 use super::{Exit, options, print, shown};
+use crate::catalog::nearest;
 use crate::cli::{Cli, WhyArgs};
 use crate::config::Environment;
 use crate::exporter::{self, Member, Origin, Preview, Problem, Sent, Trace};
@@ -84,19 +85,25 @@ impl<'a> Question<'a> {
         })
     }
 
-    /// The requests for the entity.
+    /// The requests for the entity. It may be called `blueprint/identifier`, as
+    /// the messages call it; an identifier that is written so goes before that.
     fn sent(&self) -> Vec<&Sent> {
-        let WhyArgs {
-            identifier,
-            blueprint,
-            ..
-        } = self.arguments;
+        let wanted = self.arguments.identifier.as_str();
+        let blueprint = self.arguments.blueprint.as_deref();
+        let sent = self.sent_for(wanted, blueprint);
+        match wanted.split_once('/') {
+            Some((blueprint, identifier)) if sent.is_empty() => {
+                self.sent_for(identifier, Some(blueprint))
+            }
+            Some(_) | None => sent,
+        }
+    }
+
+    fn sent_for(&self, identifier: &str, blueprint: Option<&str>) -> Vec<&Sent> {
         let sent = self.preview.sent.iter();
-        sent.filter(|sent| {
-            sent.request.identifier.as_str() == Some(identifier)
-                && blueprint
-                    .as_ref()
-                    .is_none_or(|blueprint| *blueprint == sent.request.blueprint)
+        sent.filter(|Sent { request, .. }| {
+            request.identifier.as_str() == Some(identifier)
+                && blueprint.is_none_or(|blueprint| blueprint == request.blueprint)
         })
         .collect()
     }
@@ -168,7 +175,7 @@ impl<'a> Question<'a> {
         let block = self.mapping.config.blocks.get(sent.block);
         Ok(WhyEntity {
             blueprint: sent.request.blueprint.clone(),
-            identifier: self.arguments.identifier.clone(),
+            identifier: identifier(sent).to_owned(),
             object: origin.resource.to_string(),
             location: origin.location.clone(),
             block: sent.block,
@@ -185,8 +192,14 @@ impl<'a> Question<'a> {
         match Member::find(wanted, &sent.request) {
             Ok(member) => Ok(Some(member)),
             Err(error) => {
-                let entity = format!("`{}/{}`", sent.request.blueprint, self.arguments.identifier);
-                bail!("{error} for {entity}; it has {}", error.known.join(", "))
+                let entity = format!("`{}/{}`", sent.request.blueprint, identifier(sent));
+                let meant = nearest(wanted, error.known.iter().map(String::as_str));
+                let meant = meant.map(|meant| format!("did you mean `{meant}`? "));
+                bail!(
+                    "{error} for {entity}; {}it has {}",
+                    meant.unwrap_or_default(),
+                    error.known.join(", ")
+                )
             }
         }
     }
@@ -218,6 +231,11 @@ impl<'a> Question<'a> {
             Some(Renderer::Kustomize) => WhyPlace::Kustomize(kustomize_origin(value)),
         }
     }
+}
+
+/// The identifier that is sent; none of those that are asked for is a search.
+fn identifier(sent: &Sent) -> &str {
+    sent.request.identifier.as_str().unwrap_or_default()
 }
 
 /// The file that kustomize names as an object's origin.
