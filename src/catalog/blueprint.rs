@@ -76,8 +76,13 @@ impl Blueprints {
         let documents = split(text).map_err(|error| BlueprintError(error.message))?;
         let mut blueprints = Self::default();
         for document in documents {
-            let parsed = Parsed::read(&text[document.range], document.notation)
-                .map_err(|error| BlueprintError(error.message))?;
+            let start = document.range.start;
+            let parsed =
+                Parsed::read(&text[document.range], document.notation).map_err(|error| {
+                    let before = text.iter().take(start + error.offset);
+                    let line = before.filter(|byte| **byte == b'\n').count() + 1;
+                    BlueprintError(format!("line {line}: {}", error.message))
+                })?;
             for (index, value) in listed(parsed.value()).into_iter().enumerate() {
                 let blueprint = Blueprint::of(value)
                     .map_err(|error| BlueprintError(format!("blueprint {}: {error}", index + 1)))?;
@@ -278,7 +283,7 @@ mod tests {
             "[{identifier: a}, {identifier: a}]",
             Err("the blueprint `a` is there twice"),
         );
-        check("a: [", Err("unclosed bracket '['"));
+        check("a: [", Err("line 1: unclosed bracket '['"));
     }
 
     #[test]

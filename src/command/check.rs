@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::preview::variables::given;
 use super::render::{read, sources};
@@ -119,6 +119,9 @@ fn input(cli: &Cli, path: &Path, settings: Settings) -> anyhow::Result<Checked> 
     let limit = settings.input_limit;
     let (texts, renderer) = if is_stdin(path) {
         let stream = input::read_stream(rustix::stdio::stdin(), limit)?;
+        if stream.text.trim_ascii().is_empty() && !settings.allow_empty {
+            bail!("no manifest in `<stdin>`: it is empty; did the program fail that writes to it?");
+        }
         (vec![stream], None)
     } else if path.is_dir() {
         let deadline = options::deadline(&settings, path);
@@ -214,7 +217,16 @@ pub(super) fn blueprints(paths: &[PathBuf], limit: u64) -> anyhow::Result<Option
     }
     let mut all = Blueprints::default();
     for path in paths {
-        for (name, text) in input::read_files(path, limit)? {
+        let files = input::read_files(path, limit)?;
+        // A wrong directory, or a download that failed, is no empty catalog.
+        if files.iter().all(|(_, text)| text.trim_ascii().is_empty()) {
+            bail!(
+                "no blueprints in `{}`; name a file, or a directory of files that end in .json, \
+                 .yaml or .yml, that holds what `GET /v1/blueprints` answers",
+                path.display()
+            );
+        }
+        for (name, text) in files {
             let read = Blueprints::parse(&text).and_then(|read| all.extend(read));
             read.with_context(|| format!("cannot read the blueprints `{name}`"))?;
         }
