@@ -36,7 +36,7 @@ fn noun(json_type: &str) -> &str {
 fn help(expected: &[&str], found: &str) -> Option<&'static str> {
     match (expected, found) {
         (["string"], "number" | "boolean") => Some("put it in quotes"),
-        (["number" | "integer"], "string") => Some("write it without quotes"),
+        (["number" | "integer"], "string") => Some("write a number, without quotes"),
         (["boolean"], "string") => Some("write `true` or `false`, without quotes"),
         (["array"], "string" | "number" | "boolean" | "object") => {
             Some("write it as a list, each item behind a `-`")
@@ -59,7 +59,7 @@ mod tests {
                 "error property-type .spec.properties.dashboards: property `dashboards` must be a list, not a string (write it as a list, each item behind a `-`)",
                 "error property-type .spec.properties.objectives: property `objectives` must be a mapping, not a list",
                 "error property-type .spec.properties.pager: property `pager` must be a boolean, not a string (write `true` or `false`, without quotes)",
-                "error property-type .spec.properties.tier: property `tier` must be a number, not a string (write it without quotes)",
+                "error property-type .spec.properties.tier: property `tier` must be a number, not a string (write a number, without quotes)",
                 "error property-type .spec.properties.version: property `version` must be a string, not a number (put it in quotes)",
             ],
         );
