@@ -88,8 +88,10 @@ fn every_rule_is_in_the_readme_with_its_severity() {
     assert_eq!(first_column(&readme, "Findings"), ids());
     for (id, Row { severity, .. }) in registry() {
         let start = format!("| `{id}` | ");
-        let row = readme.lines().find_map(|line| line.strip_prefix(&start));
-        let cell = row.and_then(|row| row.split(" |").next()).unwrap_or("");
+        let rows = readme.lines().filter_map(|line| line.strip_prefix(&start));
+        let rows: Vec<_> = rows.collect();
+        assert_eq!(rows.len(), 1, "{id} has one row: {rows:?}");
+        let cell = rows[0].split(" |").next().unwrap_or("");
         assert!(
             cell.contains(&severity),
             "{id} is `{severity}`, not `{cell}`"
