@@ -59,31 +59,36 @@ fn unsent(collection: &Collection, preview: &Preview) -> Vec<Finding> {
     let unsent = entities.filter(|(index, _, _)| !accounted.contains(index));
     let (withheld, passed): (Vec<_>, Vec<_>) =
         unsent.partition(|(index, _, _)| is_withheld(&collection.objects[*index]));
-    let kept = withheld.iter().take(LISTED).map(|(_, origin, entity)| {
-        let message = format!(
-            "{} is kept from the catalog (`deliver: false`)",
-            name(entity)
-        );
-        at(
-            Finding::new("not-delivered", Severity::Info, message),
-            origin,
-        )
-    });
-    let more = withheld.len().saturating_sub(LISTED);
-    let more = (more > 0).then(|| {
-        let message = format!("{more} more entities are kept from the catalog (`deliver: false`)");
+    let kept = "kept from the catalog (`deliver: false`)";
+    let kept = listed(&withheld, kept, "", |message| {
         Finding::new("not-delivered", Severity::Info, message)
     });
-    let passed = passed.iter().map(|(_, origin, entity)| {
-        let message = format!(
-            "{} is not sent: no block of the mapping takes it",
-            name(entity)
-        );
-        let finding = Finding::new("not-sent", Severity::Warning, message)
-            .with_help("look at each block's kind and selector");
-        at(finding, origin)
-    });
-    kept.chain(more).chain(passed).collect()
+    let passed = listed(
+        &passed,
+        "not sent",
+        ": no block of the mapping takes it",
+        |message| {
+            Finding::new("not-sent", Severity::Warning, message)
+                .with_help("look at each block's kind and selector, and at `--dialect`")
+        },
+    );
+    [kept, passed].concat()
+}
+
+/// A finding on each of the first entities, and one on how many more there are.
+fn listed(
+    entities: &[(usize, &Origin, &Entity)],
+    what: &str,
+    why: &str,
+    finding: impl Fn(String) -> Finding,
+) -> Vec<Finding> {
+    let first = entities
+        .iter()
+        .take(LISTED)
+        .map(|(_, origin, entity)| at(finding(format!("{} is {what}{why}", name(entity))), origin));
+    let more = entities.len().saturating_sub(LISTED);
+    let more = (more > 0).then(|| finding(format!("{more} more entities are {what}{why}")));
+    first.chain(more).collect()
 }
 
 /// The declared entities, with the index of each object.
