@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::preview::text::visible;
 use crate::finding::{Finding, Severity};
 use crate::render::Summary;
 
@@ -19,7 +20,8 @@ pub(crate) fn failure(error: &anyhow::Error) -> String {
     format!("glint-gitops: {error:#}\n")
 }
 
-/// One line for each finding, and one for its help.
+/// One line for each finding, and one for its help. Names in it are the author's:
+/// one that holds a line break would be read by CI as a command of its own.
 ///
 /// ```text
 /// warning apps/pay.yaml:14:3 Entity shop/pay: the key `a` is there twice [duplicate-key]
@@ -44,20 +46,20 @@ fn line(finding: &Finding, paint: Paint) -> String {
     } = finding;
     let mut line = painted(*severity, paint);
     if let Some(location) = location {
-        line.push_str(&format!(" {location}"));
+        line.push_str(&format!(" {}", visible(&location.to_string())));
     }
     if let Some(resource) = resource {
-        line.push_str(&format!(" {resource}"));
+        line.push_str(&format!(" {}", visible(&resource.to_string())));
     }
-    line.push_str(&format!(": {message} [{rule}]\n"));
+    line.push_str(&format!(": {} [{rule}]\n", visible(message)));
     let origin = location
         .as_ref()
         .and_then(|location| location.origin.as_ref());
     if let Some(origin) = origin {
-        line.push_str(&format!("  from: {origin}\n"));
+        line.push_str(&format!("  from: {}\n", visible(origin)));
     }
     if let Some(help) = help {
-        line.push_str(&format!("  help: {help}\n"));
+        line.push_str(&format!("  help: {}\n", visible(help)));
     }
     line
 }
@@ -178,6 +180,19 @@ mod tests {
             findings(&[finding], Paint::Plain),
             "warning apps/pay.yaml:14:3 Entity shop/pay: the key `a` is there twice [duplicate-key]\n  \
              from: web/templates/pay.yaml\n  help: keep one of them\n"
+        );
+    }
+
+    #[test]
+    fn a_name_never_ends_the_line() {
+        let finding = Finding::new(
+            "invalid-member-name",
+            Severity::Error,
+            "name `a\n::x::\u{1b}`",
+        );
+        assert_eq!(
+            findings(&[finding], Paint::Plain),
+            "error: name `a\\n::x::\\u{1b}` [invalid-member-name]\n"
         );
     }
 

@@ -8,6 +8,7 @@ use annotate_snippets::{
 
 use crate::finding::{Finding, Severity};
 use crate::manifest::Location;
+use crate::output::preview::text::visible;
 use crate::output::text::{Paint, counted};
 use crate::render::{Checked, Mark, Placed, Tally};
 
@@ -35,11 +36,11 @@ fn groups(placed: &Placed) -> Vec<Group<'_>> {
     } = placed;
     let mut group = Group::with_title(
         level(finding.severity)
-            .primary_title(finding.message.as_str())
+            .primary_title(visible(&finding.message))
             .id(finding.rule),
     );
     let resource = finding.resource.as_ref();
-    let label = resource.map(|resource| format!("in {resource}"));
+    let label = resource.map(|resource| visible(&format!("in {resource}")));
     if let Some(location) = &finding.location {
         group = group.element(place(
             location,
@@ -60,7 +61,7 @@ fn groups(placed: &Placed) -> Vec<Group<'_>> {
         group = group.element(Level::NOTE.message(format!("rendered from `{origin}`")));
     }
     let help = finding.help.as_ref();
-    let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(help.as_str())));
+    let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(visible(help))));
     std::iter::once(group).chain(help).collect()
 }
 
