@@ -53,7 +53,7 @@ pub struct PreviewArgs {
     /// How long and how large.
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// Exit with 1 at findings of this severity or worse [default: never]
+    /// Exit with 1 at findings of this severity or worse [default: error]
     #[arg(long, value_name = "WORD", value_parser = ["never", "info", "warning", "error"], help_heading = "Findings")]
     pub fail_on: Option<String>,
     /// Also write the findings to this file, for a host that swallows stderr

@@ -19,7 +19,7 @@ use super::collect::{Collection, Input, collect, settings_of};
 use super::render::report_file;
 use super::{Exit, console, judged, options, print, shown};
 use crate::cli::{Cli, PreviewArgs, PreviewFormat};
-use crate::config::{Environment, Format as FormatSetting, Settings};
+use crate::config::{Environment, FailOn, Format as FormatSetting, Settings};
 use crate::diff::{Diff, Side, diff};
 use crate::exporter::Preview;
 use crate::finding::Finding;
@@ -68,7 +68,14 @@ pub(super) fn run(
     let unread = problems::is_unread(&after.collection.findings);
     Ok(match unread || problems::is_incomplete(&after.preview) {
         true => Exit::Findings,
-        false => judged(&shown.findings, after.collection.settings.fail_on),
+        false => judged(
+            &shown.findings,
+            after
+                .collection
+                .settings
+                .chosen_fail_on()
+                .unwrap_or(FailOn::Error),
+        ),
     })
 }
 
