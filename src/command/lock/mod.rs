@@ -190,6 +190,13 @@ fn write(cli: &Cli, wanted: &[Wanted]) -> anyhow::Result<Exit> {
         let mut console = console(cli, format(&it.settings));
         report_file(&it.settings, &it.findings)?;
         console.report(&it.findings, None);
+        // A lock without it would take its deletion for accepted.
+        if problems::is_unread(&it.findings) {
+            bail!(
+                "`{}` is not written: an entity can't be read",
+                it.file.display()
+            );
+        }
         write_one(it, &mut console)?;
         if judged(&it.findings, it.settings.fail_on) == Exit::Findings {
             exit = Exit::Findings;

@@ -26,7 +26,7 @@ pub(super) fn is_incomplete(preview: &Preview) -> bool {
 
 /// Whether a manifest looks like an entity that can't be read here, so that what
 /// becomes of it is not in the preview. The cluster may well read it.
-pub(super) fn is_unread(findings: &[Finding]) -> bool {
+pub(in crate::command) fn is_unread(findings: &[Finding]) -> bool {
     let unread = ["unsupported-entity", "broken-entity"];
     findings
         .iter()
