@@ -187,7 +187,7 @@ fn check_fields(
 fn check_case(fields: &Map<String, Value>, known: &str, path: &str) -> Result<(), ConfigError> {
     let variant = fields
         .keys()
-        .find(|key| *key != known && key.to_lowercase() == known.to_lowercase());
+        .find(|key| *key != known && folded(key) == folded(known));
     match variant {
         None => Ok(()),
         Some(key) => Err(ConfigError {
@@ -196,6 +196,12 @@ fn check_case(fields: &Map<String, Value>, known: &str, path: &str) -> Result<()
             effect: Effect::Unclear,
         }),
     }
+}
+
+/// A name without its case, as encoding/json has it (`foldName`): the long s,
+/// which is a small letter already, is also an s.
+fn folded(name: &str) -> String {
+    name.replace('ſ', "s").to_lowercase()
 }
 
 fn check_typed(value: &Value, path: &str) -> Result<(), ConfigError> {
@@ -336,6 +342,17 @@ mod tests {
         check(
             json!({"Resources": []}),
             Err("the exporter's config.Resources must be written `resources`"),
+        );
+        check(
+            with(json!({"identifier": ".x", "propertieſ": 1})),
+            Err(
+                "the exporter's config.resources[0].port.entity.mappings[0].propertieſ \
+                 must be written `properties`",
+            ),
+        );
+        check(
+            json!({"resources": [{"\u{212a}ind": 1}]}),
+            Err("the exporter's config.resources[0].\u{212a}ind must be written `kind`"),
         );
     }
 }
