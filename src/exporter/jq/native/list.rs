@@ -194,12 +194,26 @@ fn transpose(_: &Context, input: &Value, _: &[Value]) -> Outcome {
     Ok(Value::array((0..width).map(column).collect()))
 }
 
+/// Where items that come before end, found by the halves that Go's `sort.Search`
+/// takes: they decide the answer for a list that is in no order.
+fn halved(items: &[Value], comes_before: impl Fn(&Value) -> bool) -> usize {
+    let (mut from, mut to) = (0, items.len());
+    while from < to {
+        let middle = usize::midpoint(from, to);
+        match comes_before(&items[middle]) {
+            true => from = middle + 1,
+            false => to = middle,
+        }
+    }
+    from
+}
+
 /// Where a value is in a list in order; below zero, where it would be.
 fn bsearch(_: &Context, input: &Value, arguments: &[Value]) -> Outcome {
     let wanted = first(arguments);
     let items = input.as_array();
     let items = items.ok_or_else(|| Fault::argument("bsearch", input, wanted))?;
-    let at = items.partition_point(|item| compare(item, wanted).is_lt());
+    let at = halved(items, |item| compare(item, wanted).is_lt());
     let found = items
         .get(at)
         .is_some_and(|item| compare(item, wanted).is_eq());

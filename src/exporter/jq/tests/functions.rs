@@ -17,6 +17,7 @@ fn a_function_gives_what_gojqs_gives() {
             r#"{"b": 1, "a": 2}"#,
             r#"[{"key":"a","value":2},{"key":"b","value":1}]"#,
         ),
+        ("[bsearch(4, 0, 9, 3)]", "[5,1,4,2,3,9,0]", "[-6,-1,5,4]"),
         ("error({a:1})", "null", "fails"),
         (r#"error("abc")"#, "null", "fails"),
         ("error(null)", "null", "fails"),
