@@ -15,6 +15,7 @@ pub(super) fn answer(block: &Compiled, object: &jq::Value, watch: Watch<'_>) -> 
     let mut run = Run {
         block: block.index,
         problems: Vec::new(),
+        may_have_crashed: false,
         watch,
     };
     let mut sent = Vec::new();
@@ -45,6 +46,9 @@ pub(super) fn answer(block: &Compiled, object: &jq::Value, watch: Watch<'_>) -> 
 pub(super) struct Run<'w> {
     block: usize,
     problems: Vec<Problem>,
+    /// Whether the exporter may have crashed or not, which changes from run to
+    /// run; what a fault behind that means is open then.
+    may_have_crashed: bool,
     watch: Watch<'w>,
 }
 
@@ -65,13 +69,13 @@ impl Run<'_> {
     fn request(&mut self, mapping: &CompiledMapping, input: &jq::Value) -> Option<Request> {
         let before = self.problems();
         let identifier = self.identifier(&mapping.identifier, input);
-        if self.has_crashed() {
+        if self.is_cut_short() {
             return None;
         }
         let title = self.optional_text(mapping.title.as_ref(), input);
         let blueprint = self.text(&mapping.blueprint, input);
         let team = self.team(&mapping.team, input);
-        if self.has_crashed() {
+        if self.is_cut_short() {
             return None;
         }
         let icon = self.optional_text(mapping.icon.as_ref(), input);
@@ -221,6 +225,21 @@ impl Run<'_> {
         self.problems.len()
     }
 
+    /// Notes that the exporter crashes or not, from run to run.
+    pub(super) fn may_crash(&mut self) {
+        self.may_have_crashed = true;
+    }
+
+    /// Where the exporter may have crashed, takes back what has dropped the object
+    /// since there were that many faults: that may never have been reached.
+    pub(super) fn open_if_crashed(&mut self, since: usize) {
+        if self.may_have_crashed {
+            let rest = self.problems.split_off(since).into_iter();
+            let rest = rest.filter(|problem| problem.kind != ProblemKind::Dropped);
+            self.problems.extend(rest);
+        }
+    }
+
     /// Takes back what has been noted since there were that many faults.
     pub(super) fn forget(&mut self, since: usize) {
         self.problems.truncate(since);
@@ -231,8 +250,9 @@ impl Run<'_> {
         self.has(ProblemKind::Dropped)
     }
 
-    fn has_crashed(&self) -> bool {
-        self.has(ProblemKind::Crash)
+    /// Whether the exporter has crashed, or may have.
+    fn is_cut_short(&self) -> bool {
+        self.may_have_crashed || self.has(ProblemKind::Crash)
     }
 
     fn has(&self, kind: ProblemKind) -> bool {
@@ -241,7 +261,7 @@ impl Run<'_> {
 
     /// Whether the exporter goes no further with this object.
     fn has_ended(&self) -> bool {
-        self.is_dropped() || self.has_crashed()
+        self.is_dropped() || self.is_cut_short()
     }
 
     /// What all this comes to.
@@ -253,6 +273,11 @@ impl Run<'_> {
             // That holds whatever else could not be said.
             self.problems
                 .retain(|problem| problem.kind == ProblemKind::Dropped);
+        }
+        if self.has(ProblemKind::Crash) {
+            // A body is encoded only once all are made.
+            self.problems
+                .retain(|problem| problem.kind != ProblemKind::Unsendable);
         }
         self.problems
             .sort_by_key(|problem| problem.kind != ProblemKind::Unsupported);

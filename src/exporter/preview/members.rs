@@ -44,11 +44,15 @@ impl Run<'_> {
         let was_dropped = self.is_dropped();
         let before = self.problems();
         let members = self.fields(queries, input);
+        if !was_dropped {
+            self.open_if_crashed(before);
+        }
         let nulls = queries.iter().find_map(|(_, place)| null_in(place));
         match nulls {
             Some(place) if was_dropped || !self.is_dropped() => self.crash(place),
             Some(place) => {
                 self.forget(before);
+                self.may_crash();
                 let message = "is null, and another expression fails: whether the exporter \
                                crashes or drops the object changes from run to run";
                 self.note_at(place, Failure::unsayable(message));
@@ -169,6 +173,9 @@ impl Run<'_> {
                          values is sent changes from run to run"
                     );
                     self.push(&expression.field, Failure::unsayable(message));
+                    if is_map(&name) {
+                        self.may_crash();
+                    }
                 }
                 Some(_) | None => {
                     members.insert(name, value);

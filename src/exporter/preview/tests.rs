@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Preview, preview};
+use super::{Preview, ProblemKind, preview};
 use crate::catalog::Dialect;
 use crate::exporter::config::Config;
 use crate::exporter::jq::Environment;
@@ -231,5 +231,31 @@ fn a_kind_that_is_not_resolved_is_a_problem_of_its_block() {
                  cluster converts it, which is not computed here"
             ),
         ]
+    );
+}
+
+#[test]
+fn a_drop_behind_what_may_have_crashed_is_not_certain() {
+    let null = "is null, and another expression fails: whether the exporter \
+                crashes or drops the object changes from run to run";
+    check_stopped(
+        json!({"identifier": {"r": null, "s": "error"}, "title": "1"}),
+        &[&format!("Unsupported .identifier.r {null}")],
+    );
+    let first = json!({"relations": {"r": null, "s": "error"}});
+    let mut blocks = block(first);
+    let mappings = &mut blocks["port"]["entity"]["mappings"];
+    let second = json!({"identifier": "1", "blueprint": "\"b\""});
+    mappings.as_array_mut().unwrap().push(second);
+    let kinds = previewed(&[blocks]).problems.into_iter();
+    let kinds: Vec<_> = kinds.map(|problem| problem.kind).collect();
+    assert_eq!(kinds, [ProblemKind::Unsupported]);
+}
+
+#[test]
+fn a_crash_comes_before_a_body_is_encoded() {
+    check_stopped(
+        json!({"properties": {"p": "infinite"}, "relations": {"r": null}}),
+        &["Crash .relations.r must be there and not null: it makes the exporter crash"],
     );
 }
