@@ -240,6 +240,16 @@ impl Run<'_> {
         }
     }
 
+    /// Says of the numbers that JSON lacks, noted since there were that many
+    /// faults, that what is merged by `*` may take their place.
+    pub(super) fn doubt_unsendable(&mut self, since: usize) {
+        let rest = self.problems.iter_mut().skip(since);
+        for problem in rest.filter(|problem| problem.kind == ProblemKind::Unsendable) {
+            problem.kind = ProblemKind::Unsupported;
+            problem.message += ", which what `*` merges may replace";
+        }
+    }
+
     /// Takes back what has been noted since there were that many faults.
     pub(super) fn forget(&mut self, since: usize) {
         self.problems.truncate(since);

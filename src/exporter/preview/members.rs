@@ -21,6 +21,7 @@ impl Run<'_> {
         properties: &[(String, Expression)],
         input: &jq::Value,
     ) -> Map<String, Value> {
+        let before = self.problems();
         let mut members = Map::new();
         for (name, expression) in properties.iter().filter(|(name, _)| name != ALL) {
             if let Some(value) = self.json(expression, input) {
@@ -30,6 +31,9 @@ impl Run<'_> {
         if let Some((_, expression)) = properties.iter().find(|(name, _)| name == ALL) {
             let all = self.all(expression, input);
             self.merge(&mut members, all, expression, |_| false);
+            if properties.len() > 1 {
+                self.doubt_unsendable(before);
+            }
         }
         members
     }
@@ -64,6 +68,7 @@ impl Run<'_> {
 
     /// The fields of a map, those that are null left out.
     fn fields(&mut self, fields: &[(String, Place)], input: &jq::Value) -> Map<String, Value> {
+        let before = self.problems();
         let mut members = Map::new();
         for (name, place) in fields {
             match &place.query {
@@ -91,6 +96,12 @@ impl Run<'_> {
             }
         }
         self.merge_all(&mut members, fields, input);
+        let all = fields.iter().find(|(name, _)| name == ALL);
+        if all
+            .is_some_and(|(_, all)| fields.len() > 1 || matches!(all.query, CompiledQuery::List(_)))
+        {
+            self.doubt_unsendable(before);
+        }
         members
     }
 

@@ -259,3 +259,16 @@ fn a_crash_comes_before_a_body_is_encoded() {
         &["Crash .relations.r must be there and not null: it makes the exporter crash"],
     );
 }
+
+#[test]
+fn a_number_that_json_lacks_beside_all_may_not_be_sent() {
+    let message = "yields a number that JSON can't hold, which what `*` merges may replace";
+    check_stopped(
+        json!({"properties": {"*": "{x: 1}", "x": "infinite"}}),
+        &[&format!("Unsupported .properties.x {message}")],
+    );
+    check_stopped(
+        json!({"relations": {"*": ["{a: infinite}"]}}),
+        &[&format!("Unsupported .relations[\"*\"][0] {message}")],
+    );
+}
