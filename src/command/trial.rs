@@ -6,15 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::Value;
 
 use super::evaluate::Foreign;
+use super::merge::config;
 use crate::catalog::Dialect;
 use crate::exporter::Config;
 use crate::finding::Finding;
 use crate::input;
-use crate::manifest::{Parsed, ResourceRef, split};
+use crate::manifest::ResourceRef;
 use crate::render::{self, Application, Emptiness, MappingPlacement};
 use crate::validate::{self, Trial};
 
@@ -40,9 +41,9 @@ impl Mapping<'_> {
         applications: &[Application<'_>],
     ) -> anyhow::Result<Vec<Finding>> {
         let named = || format!("in `{}`", self.file.name);
-        let value = self.value().with_context(named)?;
-        let config = match Config::decode(value.clone(), self.dialect) {
-            Ok(config) => config,
+        let value = config(&self.file.text).with_context(named)?;
+        let decoded = match Config::decode(value.clone(), self.dialect) {
+            Ok(decoded) => decoded,
             Err(error) => return Ok(vec![validate::undecodable(&error)]),
         };
         let (objects, resources): (Vec<Value>, Vec<ResourceRef>) =
@@ -56,23 +57,11 @@ impl Mapping<'_> {
         };
         let names: BTreeSet<String> = self.variables.keys().cloned().collect();
         Ok(validate::config(&Trial {
-            config: &config,
+            config: &decoded,
             preview: &foreign.preview().with_context(named)?,
             objects: &resources,
             variables: &names,
         }))
-    }
-
-    /// The one document of the file.
-    fn value(&self) -> anyhow::Result<Value> {
-        let text = &self.file.text;
-        let documents = split(text).map_err(|error| anyhow::anyhow!(error.message))?;
-        let [document] = documents.as_slice() else {
-            bail!("{} documents; a config is one", documents.len());
-        };
-        let parsed = Parsed::read(&text[document.range.clone()], document.notation)
-            .map_err(|error| anyhow::anyhow!("{}", error.message))?;
-        Ok(parsed.value().clone())
     }
 }
 
