@@ -138,7 +138,8 @@ fn crds_without_our_annotations_go_and_take_the_entities_of_all() {
         kustomization.apply(json!({})).ready(&revision);
     }
     second.delete();
-    assert_eq!(cluster.get("crds", "", "entities.bare.example.com"), None);
+    // An API server ends a CRD only after the last of its objects.
+    cluster.wait_gone("crds", "", "entities.bare.example.com");
     let ready = condition(&first.get(), "Ready").expect("it was ready")["status"].clone();
     assert_eq!(ready, "True");
 }
