@@ -8,6 +8,7 @@ mod collect;
 mod crds;
 mod evaluate;
 mod explain;
+mod failure;
 mod guard;
 mod install;
 mod lock;
@@ -17,7 +18,6 @@ mod options;
 mod post_render;
 mod preview;
 mod render;
-mod report;
 mod schema;
 mod trial;
 mod why;
@@ -33,7 +33,7 @@ use crate::finding::{Finding, Severity, worst};
 use crate::output::{self, ColorChoice, Console, Format};
 use crate::telemetry;
 
-pub use report::misuse;
+pub use failure::misuse;
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn run(cli: &Cli) -> Exit {
         Err(error) if is_closed_pipe(&error) => Exit::Done,
         Err(error) => {
             console.error(&error);
-            report::failure(cli, &environment, &error);
+            failure::say(cli, &environment, &error);
             Exit::Failed
         }
     }

@@ -14,7 +14,7 @@ use crate::render::RenderError;
 
 /// Writes why a run failed, unless findings stopped it: those are in the report
 /// already.
-pub(super) fn failure(cli: &Cli, environment: &Environment, error: &anyhow::Error) {
+pub(super) fn say(cli: &Cli, environment: &Environment, error: &anyhow::Error) {
     let Some(typed) = cli.command.report() else {
         return;
     };
