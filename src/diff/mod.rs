@@ -19,7 +19,7 @@ mod side;
 
 pub(crate) use fields::{FieldChange, Fields, Lingering};
 pub(crate) use relating::{Relating, Relations, pointers};
-pub(crate) use side::{Body, Content, Declared, Identity, Place, Side};
+pub(crate) use side::{Body, Content, Declared, Place, Side};
 
 /// What changes from one set of entities to another. Each list is sorted by the
 /// identity that is there afterwards (for what is deleted: was there before).

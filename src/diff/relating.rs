@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::side::{Content, Declared, Identity, Side};
+use super::side::{Content, Declared, Side};
+use crate::catalog::Identity;
 
 /// An entity that points to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

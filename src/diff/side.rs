@@ -2,51 +2,13 @@
 //! where it is declared.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::catalog::Identity;
 use crate::exporter::Request;
-use crate::lock::{self, Digest, Lock, Owner};
+use crate::lock::{Digest, Lock, Owner};
 use crate::manifest::Location;
-
-/// An entity's identity, as it is sent; any mapping can send any text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Identity {
-    /// The blueprint's identifier.
-    pub blueprint: String,
-    /// The entity's; the JSON text of a search query where one is sent.
-    pub identifier: String,
-}
-
-impl fmt::Display for Identity {
-    /// `service/checkout`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.blueprint, self.identifier)
-    }
-}
-
-impl Identity {
-    /// The identity under which a request is sent.
-    pub(crate) fn of(request: &Request) -> Self {
-        Self {
-            blueprint: request.blueprint.clone(),
-            identifier: match &request.identifier {
-                Value::String(text) => text.clone(),
-                query => query.to_string(),
-            },
-        }
-    }
-}
-
-impl From<&lock::Key> for Identity {
-    fn from(key: &lock::Key) -> Self {
-        Self {
-            blueprint: key.blueprint.to_string(),
-            identifier: key.identifier.to_string(),
-        }
-    }
-}
 
 /// Where an entity is declared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

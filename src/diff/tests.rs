@@ -5,7 +5,8 @@ use proptest::prelude::{ProptestConfig, prop_assert_eq};
 use proptest::proptest;
 use serde_json::{Value, json};
 
-use super::{Body, Content, Cost, Declared, Diff, Fields, Identity, Place, Side, diff};
+use super::{Body, Content, Cost, Declared, Diff, Fields, Place, Side, diff};
+use crate::catalog::Identity;
 use crate::lock::{Entry, Key, Lock, Owner};
 use crate::manifest::Location;
 

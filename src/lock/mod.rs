@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
 use std::fmt;
 
-use crate::catalog::{BlueprintId, EntityId};
+use crate::catalog::{BlueprintId, EntityId, Identity};
 
 pub(crate) use digest::{Digest, canonical};
 pub(crate) use loss::{Limits, Loss};
@@ -44,6 +44,15 @@ pub(crate) struct Key {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.blueprint, self.identifier)
+    }
+}
+
+impl From<&Key> for Identity {
+    fn from(key: &Key) -> Self {
+        Self {
+            blueprint: key.blueprint.to_string(),
+            identifier: key.identifier.to_string(),
+        }
     }
 }
 

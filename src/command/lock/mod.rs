@@ -15,7 +15,7 @@ use super::{Exit, console, judged, shown};
 use crate::catalog::{BlueprintId, EntityId};
 use crate::cli::{Cli, LockArgs};
 use crate::config::{Environment, Settings};
-use crate::diff::{Body, Counts, Diff, Identity, Side, diff};
+use crate::diff::{Body, Counts, Diff, Side, diff};
 use crate::exporter::{self, Config, Style};
 use crate::finding::Finding;
 use crate::input;
@@ -163,7 +163,7 @@ fn lock_of(collection: &Collection) -> anyhow::Result<(Lock, Vec<Finding>)> {
     let problems = problems::findings(collection, &config, &preview, &BTreeSet::new(), |_| None);
     let mut lock = Lock::default();
     for sent in preview.sent {
-        let identity = Identity::of(&sent.request);
+        let identity = sent.request.identity();
         let parsed = (
             BlueprintId::parse(&identity.blueprint),
             EntityId::parse(&identity.identifier),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Entity, annotation};
 use crate::command::collect::{Collection, Origin};
-use crate::diff::{Body, Identity, Place, Side};
+use crate::diff::{Body, Place, Side};
 use crate::exporter::Preview;
 use crate::finding::{Finding, Severity};
 use crate::manifest::FieldPath;
@@ -17,7 +17,7 @@ const LISTED: usize = 20;
 pub(super) fn side(collection: &Collection, preview: &Preview) -> Side {
     let mut side = Side::default();
     for sent in &preview.sent {
-        let identity = Identity::of(&sent.request);
+        let identity = sent.request.identity();
         let place = place(&collection.origins[sent.object]);
         side.add(identity, Body::of(&sent.request), place);
     }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::catalog::Identity;
+
 /// An entity to be created or changed (`EntityRequest` in pkg/port/models.go of
 /// port-k8s-exporter v0.7.9).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,17 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// The identity under which it is sent.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity {
+            blueprint: self.blueprint.clone(),
+            identifier: match &self.identifier {
+                Value::String(text) => text.clone(),
+                query => query.to_string(),
+            },
+        }
+    }
+
     /// What is sent, as JSON: nothing that is left out, no empty map.
     pub(crate) fn to_json(&self) -> Value {
         self.clone().into()

@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::PreviewPage;
 use super::events;
 use super::state::State;
-use crate::diff::{self, Body, Content, Declared, Identity, Moved, Relations, Side};
+use crate::catalog::Identity;
+use crate::diff::{self, Body, Content, Declared, Moved, Relations, Side};
 
 /// An entity.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::state::State;
-use crate::diff::{Changed, Declared, Diff, Fields, Identity, Moved};
+use crate::catalog::Identity;
+use crate::diff::{Changed, Declared, Diff, Fields, Moved};
 
 /// What happens to an entity that is there afterwards.
 #[derive(Clone, Copy, Debug, PartialEq)]

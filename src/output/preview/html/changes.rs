@@ -4,7 +4,8 @@
 use maud::{Markup, html};
 
 use super::{link, name};
-use crate::diff::{Declared, Deleted, Diff, Identity, Relating};
+use crate::catalog::Identity;
+use crate::diff::{Declared, Deleted, Diff, Relating};
 use crate::finding::{Finding, Severity};
 use crate::output::preview::entries::Entry;
 use crate::output::preview::events::{self, Event};

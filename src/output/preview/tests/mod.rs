@@ -8,7 +8,8 @@ mod terminal;
 use serde_json::{Value, json};
 
 use super::PreviewPage;
-use crate::diff::{Body, Diff, Identity, Place, Side};
+use crate::catalog::Identity;
+use crate::diff::{Body, Diff, Place, Side};
 use crate::lock::Owner;
 use crate::manifest::Location;
 

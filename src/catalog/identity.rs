@@ -1,0 +1,22 @@
+//! An entity's identity in the catalog, as texts.
+//!
+//! Not for checking them (`identifier`): any mapping can send any text, and a
+//! catalog is told of it as it was sent.
+
+use std::fmt;
+
+/// An entity's identity, as it is sent or answered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Identity {
+    /// The blueprint's identifier.
+    pub blueprint: String,
+    /// The entity's; the JSON text of a search query where one is sent.
+    pub identifier: String,
+}
+
+impl fmt::Display for Identity {
+    /// `service/checkout`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.blueprint, self.identifier)
+    }
+}
