@@ -9,9 +9,10 @@
 //!
 //! ```text
 //! shell       cli, config, output, telemetry, command
-//! edges       input                            I/O: files, processes, stdin
+//! edges       input, catalog_api, sandbox      I/O: files, processes, network
 //! core        validate, render, exporter,      pure: values in, values out
-//!             lock, diff, package
+//!             lock, diff, package, report,
+//!             publish
 //! vocabulary  catalog, finding, manifest       the nouns, with their own invariants
 //! ```
 //!
@@ -31,6 +32,8 @@
 //! 7. Every read from outside has a limit and a deadline.
 
 mod catalog;
+#[cfg(feature = "catalog")]
+mod catalog_api;
 mod cli;
 mod command;
 mod config;
@@ -42,7 +45,13 @@ mod lock;
 mod manifest;
 mod output;
 mod package;
+#[cfg(feature = "catalog")]
+mod publish;
 mod render;
+#[cfg(feature = "catalog")]
+mod report;
+#[cfg(feature = "catalog")]
+mod sandbox;
 mod schema;
 mod telemetry;
 mod validate;

@@ -12,6 +12,8 @@ pub mod annotation;
 mod blueprint;
 mod breach;
 mod claims;
+#[cfg(feature = "catalog")]
+mod delivery;
 mod dialect;
 mod entity;
 mod identifier;
@@ -20,11 +22,15 @@ mod known;
 mod limits;
 mod nearest;
 mod property;
+#[cfg(feature = "catalog")]
+mod record;
 
 pub(crate) use blueprint::{Blueprint, Blueprints, Computed, Relation};
 pub(crate) use breach::{Bound, Breach, BreachKind, Unit};
 pub use claims::Claimant;
 pub(crate) use claims::{Claim, ClaimSelector, Claims, Deliver, Pattern, PatternError};
+#[cfg(feature = "catalog")]
+pub(crate) use delivery::Delivery;
 pub use dialect::{Dialect, EntityKind};
 pub(crate) use entity::{Entity, parse as parse_entity};
 pub(crate) use identifier::EntityId;
@@ -34,3 +40,5 @@ pub(crate) use known::Known;
 pub(crate) use limits::Limits;
 pub(crate) use nearest::nearest;
 pub(crate) use property::PropertySchema;
+#[cfg(feature = "catalog")]
+pub(crate) use record::Record;
