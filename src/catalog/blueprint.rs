@@ -84,7 +84,7 @@ impl Blueprints {
                     BlueprintError(format!("line {line}: {}", error.message))
                 })?;
             for (index, value) in listed(parsed.value()).into_iter().enumerate() {
-                let blueprint = Blueprint::of(value)
+                let blueprint = Blueprint::parse(value)
                     .map_err(|error| BlueprintError(format!("blueprint {}: {error}", index + 1)))?;
                 blueprints.insert(blueprint)?;
             }
@@ -139,7 +139,11 @@ fn listed(value: &Value) -> Vec<&Value> {
 }
 
 impl Blueprint {
-    fn of(value: &Value) -> Result<Self, BlueprintError> {
+    /// Reads one blueprint as the API gives it.
+    ///
+    /// # Errors
+    /// What is none.
+    pub(crate) fn parse(value: &Value) -> Result<Self, BlueprintError> {
         let identifier = match value.get("identifier") {
             Some(Value::String(identifier)) => identifier,
             Some(_) | None => return Err(BlueprintError("no `identifier`".to_owned())),
