@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::PreviewPage;
 use super::events;
+use super::graph::{Link, Node, Vertex};
 use super::state::State;
 use crate::catalog::Identity;
 use crate::diff::{self, Body, Content, Declared, Moved, Relations, Side};
@@ -28,17 +29,6 @@ pub(super) struct Entry<'a> {
     pub from: Vec<(usize, &'a str)>,
 }
 
-/// One target of a relation.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Link<'a> {
-    /// The relation's name.
-    pub relation: &'a str,
-    /// The target's identifier, as it is sent; none where a search is sent.
-    pub identifier: Option<&'a str>,
-    /// Indices of the entries that it may be; mostly one, none if it is elsewhere.
-    pub to: Vec<usize>,
-}
-
 impl Entry<'_> {
     /// The title, where it is another than the identifier.
     pub(super) fn title(&self) -> Option<&str> {
@@ -50,6 +40,23 @@ impl Entry<'_> {
     pub(super) fn name(&self) -> &str {
         self.title().unwrap_or(&self.identity.identifier)
     }
+}
+
+/// The entries as a drawing takes them; a card leads to the entry's row.
+pub(super) fn vertices<'e>(entries: &'e [Entry<'e>]) -> Vec<Vertex<'e>> {
+    let vertices = entries.iter().enumerate();
+    let vertices = vertices.map(|(index, entry)| Vertex {
+        node: Node {
+            href: Some(format!("#entity-{index}")),
+            blueprint: Some(entry.identity.blueprint.clone()),
+            identifier: entry.identity.identifier.clone(),
+            title: entry.title().map(str::to_owned),
+            mark: entry.state.mark(),
+        },
+        comes_first: entry.state != State::Unchanged,
+        links: &entry.links,
+    });
+    vertices.collect()
 }
 
 /// The entries of a page.

@@ -1,30 +1,69 @@
-//! What the drawing of a preview shows: entities as nodes, relations as edges.
+//! What a drawing shows: entities as nodes, relations as edges.
 //!
 //! A drawing with too much in it shows nothing, so there is a limit to both:
-//! what changes comes first, then what relates to it, then what most point to. Nothing of where a node
-//! stands or how it looks: that is `layout` and `svg`. Invariant: an edge's ends
-//! are nodes of the same graph.
+//! what comes first is drawn first, then what relates to it, then what most point
+//! to. Nothing of where a node stands or how it looks: that is `layout` and `svg`.
+//! Invariant: an edge's ends are nodes of the same graph.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
-use super::entries::{Entry, Link};
-use super::state::State;
+/// An entity that may be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Vertex<'a> {
+    /// How it is drawn.
+    pub node: Node,
+    /// Whether it is drawn before others.
+    pub comes_first: bool,
+    /// Its relations, target by target.
+    pub links: &'a [Link<'a>],
+}
+
+/// One target of a relation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link<'a> {
+    /// The relation's name.
+    pub relation: &'a str,
+    /// The target's identifier, as it is sent; none where a search is sent.
+    pub identifier: Option<&'a str>,
+    /// Indices of the vertices that it may be; mostly one, none if it is elsewhere.
+    pub to: Vec<usize>,
+}
 
 /// An entity, or what a relation names without it being there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
-    /// Index of the entry; none for what is elsewhere.
-    pub entry: Option<usize>,
+    /// Where its card leads; none for what is elsewhere.
+    pub href: Option<String>,
     /// None for what is elsewhere: a relation names no blueprint.
     pub blueprint: Option<String>,
     /// As the catalog has it.
     pub identifier: String,
     /// What the catalog shows in its place.
     pub title: Option<String>,
-    /// What happens to it.
-    pub state: State,
+    /// What there is to say of it.
+    pub mark: Mark,
+}
+
+/// What there is to say of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// In a word, which is also the class of its card.
+    pub word: &'static str,
+    /// The sign that stands before the word.
+    pub sign: &'static str,
+    /// Whether the card says it.
+    pub is_said: bool,
+}
+
+impl Mark {
+    /// Named by a relation, and not there; it has its own lane, which says so.
+    pub(super) const ELSEWHERE: Self = Self {
+        word: "elsewhere",
+        sign: "",
+        is_said: false,
+    };
 }
 
 impl Node {
@@ -33,23 +72,13 @@ impl Node {
         self.title.as_deref().unwrap_or(&self.identifier)
     }
 
-    fn of(index: usize, entry: &Entry<'_>) -> Self {
-        Self {
-            entry: Some(index),
-            blueprint: Some(entry.identity.blueprint.clone()),
-            identifier: entry.identity.identifier.clone(),
-            title: entry.title().map(str::to_owned),
-            state: entry.state,
-        }
-    }
-
     fn elsewhere(identifier: &str) -> Self {
         Self {
-            entry: None,
+            href: None,
             blueprint: None,
             identifier: identifier.to_owned(),
             title: None,
-            state: State::Elsewhere,
+            mark: Mark::ELSEWHERE,
         }
     }
 }
@@ -102,21 +131,18 @@ impl Limits {
     };
 }
 
-/// The graph of some entries.
-pub(super) fn graph(entries: &[Entry<'_>], limits: Limits) -> Graph {
-    let shown = shown(entries, limits.nodes);
-    let mut nodes: Vec<Node> = shown
-        .iter()
-        .map(|it| Node::of(*it, &entries[*it]))
-        .collect();
+/// The graph of some vertices.
+pub(super) fn graph(vertices: &[Vertex<'_>], limits: Limits) -> Graph {
+    let shown = shown(vertices, limits.nodes);
+    let mut nodes: Vec<Node> = shown.iter().map(|it| vertices[*it].node.clone()).collect();
     let node_of: BTreeMap<usize, usize> = shown.iter().copied().zip(0..).collect();
     let mut elsewhere: BTreeMap<&str, usize> = BTreeMap::new();
     let mut edges = Vec::new();
     let mut left_out = LeftOut {
-        nodes: entries.len() - shown.len(),
+        nodes: vertices.len() - shown.len(),
         edges: 0,
     };
-    for (from, link) in links(entries, &shown) {
+    for (from, link) in links(vertices, &shown) {
         let mut targets: Vec<Option<usize>> =
             link.to.iter().map(|to| node_of.get(to).copied()).collect();
         if let (true, Some(identifier)) = (link.to.is_empty(), link.identifier) {
@@ -134,7 +160,8 @@ pub(super) fn graph(entries: &[Entry<'_>], limits: Limits) -> Graph {
             relation: link.relation.to_owned(),
         }));
     }
-    left_out.edges += bound(&mut edges, &nodes, limits.edges);
+    let comes_first = |node: usize| shown.get(node).is_some_and(|it| vertices[*it].comes_first);
+    left_out.edges += bound(&mut edges, comes_first, limits.edges);
     Graph {
         nodes,
         edges,
@@ -142,25 +169,25 @@ pub(super) fn graph(entries: &[Entry<'_>], limits: Limits) -> Graph {
     }
 }
 
-/// The entries that are shown, sorted: what changes, then who relates to that,
-/// then those that most others point to, each with its neighbours, so that a part
-/// of the whole is drawn and not its pieces.
-fn shown(entries: &[Entry<'_>], limit: usize) -> Vec<usize> {
-    let changes = |index: &usize| entries[*index].state != State::Unchanged;
+/// The vertices that are shown, sorted: those that come first, then who relates
+/// to them, then those that most others point to, each with its neighbours, so
+/// that a part of the whole is drawn and not its pieces.
+fn shown(vertices: &[Vertex<'_>], limit: usize) -> Vec<usize> {
+    let sources = sources(vertices);
     let neighbours = |index: usize| {
-        let entry = &entries[index];
-        let to = entry.links.iter().flat_map(|link| link.to.iter().copied());
-        to.chain(entry.from.iter().map(|(from, _)| *from))
+        let to = vertices[index].links.iter();
+        let to = to.flat_map(|link| link.to.iter().copied());
+        to.chain(sources[index].iter().copied())
     };
-    let changing = (0..entries.len()).filter(changes);
-    let beside = changing.clone().flat_map(neighbours);
-    let mut others: Vec<usize> = (0..entries.len()).collect();
-    others.sort_by_key(|index| Reverse(entries[*index].from.len()));
+    let first = (0..vertices.len()).filter(|index| vertices[*index].comes_first);
+    let beside = first.clone().flat_map(neighbours);
+    let mut others: Vec<usize> = (0..vertices.len()).collect();
+    others.sort_by_key(|index| Reverse(sources[*index].len()));
     let others = others
         .into_iter()
         .flat_map(|index| iter::once(index).chain(neighbours(index)));
     let mut shown = BTreeSet::new();
-    for index in changing.clone().chain(beside).chain(others) {
+    for index in first.clone().chain(beside).chain(others) {
         if shown.len() == limit {
             break;
         }
@@ -169,27 +196,34 @@ fn shown(entries: &[Entry<'_>], limit: usize) -> Vec<usize> {
     shown.into_iter().collect()
 }
 
-/// The links of the entries that are shown, with the index of their node.
-fn links<'e>(
-    entries: &'e [Entry<'e>],
-    shown: &'e [usize],
-) -> impl Iterator<Item = (usize, &'e Link<'e>)> {
-    let shown = shown.iter().copied().enumerate();
-    shown.flat_map(|(node, index)| entries[index].links.iter().map(move |link| (node, link)))
+/// Who points to each vertex.
+fn sources(vertices: &[Vertex<'_>]) -> Vec<Vec<usize>> {
+    let mut sources = vec![Vec::new(); vertices.len()];
+    for (from, vertex) in vertices.iter().enumerate() {
+        for to in vertex.links.iter().flat_map(|link| &link.to) {
+            sources[*to].push(from);
+        }
+    }
+    sources
 }
 
-/// Takes edges out until the limit is held, first those between nodes that stay
-/// as they are; how many were taken.
-fn bound(edges: &mut Vec<Edge>, nodes: &[Node], limit: usize) -> usize {
+/// The links of the vertices that are shown, with the index of their node.
+fn links<'v>(
+    vertices: &'v [Vertex<'v>],
+    shown: &'v [usize],
+) -> impl Iterator<Item = (usize, &'v Link<'v>)> {
+    let shown = shown.iter().copied().enumerate();
+    shown.flat_map(|(node, index)| vertices[index].links.iter().map(move |link| (node, link)))
+}
+
+/// Takes edges out until the limit is held, first those between nodes that don't
+/// come first; how many were taken.
+fn bound(edges: &mut Vec<Edge>, comes_first: impl Fn(usize) -> bool, limit: usize) -> usize {
     let excess = edges.len().saturating_sub(limit);
-    let stays = |node: usize| match nodes[node].state {
-        State::Unchanged | State::Elsewhere => true,
-        State::Deleted | State::Created | State::Changed | State::Moved | State::Lingering => false,
-    };
     let mut order: Vec<usize> = (0..edges.len()).collect();
     order.sort_by_key(|index| {
         let edge = &edges[*index];
-        (stays(edge.from) && stays(edge.to), *index)
+        (!comes_first(edge.from) && !comes_first(edge.to), *index)
     });
     let kept: BTreeSet<usize> = order.into_iter().take(limit).collect();
     let mut index = 0..;
@@ -199,38 +233,46 @@ fn bound(edges: &mut Vec<Edge>, nodes: &[Node], limit: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use super::{LeftOut, Limits, Link, Mark, Node, Vertex, graph};
 
-    use super::{LeftOut, Limits, graph};
-    use crate::diff::diff;
-    use crate::output::preview::entries::entries;
-    use crate::output::preview::tests::{page, side};
+    fn vertex<'a>(name: &str, comes_first: bool, links: &'a [Link<'a>]) -> Vertex<'a> {
+        let (blueprint, identifier) = name.split_once('/').unwrap_or_default();
+        Vertex {
+            node: Node {
+                href: Some("#".to_owned()),
+                blueprint: Some(blueprint.to_owned()),
+                identifier: identifier.to_owned(),
+                title: None,
+                mark: Mark::ELSEWHERE,
+            },
+            comes_first,
+            links,
+        }
+    }
+
+    fn link<'a>(identifier: Option<&'a str>, to: &[usize]) -> Link<'a> {
+        Link {
+            relation: "r",
+            identifier,
+            to: to.to_vec(),
+        }
+    }
 
     /// The nodes and edges of a graph, and what is left out.
     #[track_caller]
     fn check(limits: Limits, nodes: &[&str], edges: &[&str], left_out: LeftOut) {
-        let to = |target: serde_json::Value| json!({"relations": {"r": target}});
-        let all = [
-            ("a/1", "a.yaml", to(json!("2"))),
-            ("a/2", "a.yaml", to(json!(["3", "out", "3"]))),
-            ("a/3", "a.yaml", json!({})),
-            (
-                "b/4",
-                "a.yaml",
-                to(json!({"combinator": "and", "rules": []})),
-            ),
+        let one = [link(Some("2"), &[1])];
+        let two = [link(Some("3"), &[2]), link(Some("out"), &[])];
+        let four = [link(None, &[])];
+        let vertices = [
+            vertex("a/1", false, &one),
+            vertex("a/2", false, &two),
+            vertex("a/3", false, &[]),
+            vertex("b/4", true, &four),
         ];
-        let (before, after) = (side(&all[..2]), side(&all));
-        let mut changes = diff(&side(&all), &after);
-        changes.created = diff(&before, &after).created.split_off(1);
-        let entries = entries(&page(&before, &after, &changes));
-        let graph = graph(&entries, limits);
+        let graph = graph(&vertices, limits);
         let name = |index: usize| graph.nodes[index].identifier.as_str();
-        let names: Vec<_> = graph
-            .nodes
-            .iter()
-            .map(|it| it.identifier.as_str())
-            .collect();
+        let names: Vec<_> = (0..graph.nodes.len()).map(name).collect();
         assert_eq!(names, nodes);
         let ways = graph.edges.iter();
         let ways: Vec<_> = ways
@@ -250,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_is_drawn_first_then_what_others_point_to() {
+    fn what_comes_first_is_drawn_first_then_what_others_point_to() {
         let limits = Limits { nodes: 2, edges: 9 };
         check(limits, &["2", "4"], &[], LeftOut { nodes: 2, edges: 2 });
     }

@@ -1,5 +1,7 @@
 //! What a change does to an entity, in the words of every output.
 
+use super::graph::Mark;
+
 /// What a change does to an entity; the words that every output uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
@@ -15,8 +17,6 @@ pub(super) enum State {
     Lingering,
     /// As it was.
     Unchanged,
-    /// Named by a relation, and not part of what was previewed.
-    Elsewhere,
 }
 
 impl State {
@@ -29,7 +29,6 @@ impl State {
             Self::Moved => "moved",
             Self::Lingering => "lingering",
             Self::Unchanged => "unchanged",
-            Self::Elsewhere => "elsewhere",
         }
     }
 
@@ -40,16 +39,24 @@ impl State {
             Self::Created => "+",
             Self::Changed | Self::Lingering => "~",
             Self::Moved => "↔",
-            Self::Unchanged | Self::Elsewhere => "",
+            Self::Unchanged => "",
         }
     }
 
-    /// Whether a card says its state: what is as it was needs no word, and what is
-    /// elsewhere has its own lane.
+    /// Whether a card says its state: what is as it was needs no word.
     pub(super) const fn is_said(self) -> bool {
         match self {
-            Self::Unchanged | Self::Elsewhere => false,
+            Self::Unchanged => false,
             Self::Deleted | Self::Created | Self::Changed | Self::Moved | Self::Lingering => true,
+        }
+    }
+
+    /// How a drawing says it.
+    pub(super) const fn mark(self) -> Mark {
+        Mark {
+            word: self.word(),
+            sign: self.sign(),
+            is_said: self.is_said(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The drawing as SVG inside a page.
 //!
-//! Colours and fonts are the page's style sheet's. Each card that has an entry in
-//! the page's list is a link to it, so that the keyboard reaches it; the wires
-//! say nothing that the rows of the cards do not.
+//! Colours and fonts are the page's style sheet's. Each card that
+//! leads somewhere is a link, so that the keyboard reaches it; the wires say
+//! nothing that the rows of the cards do not.
 
 use maud::{Markup, html};
 
@@ -25,7 +25,7 @@ pub(super) fn svg(graph: &Graph, drawing: &Drawing, name: &str) -> Markup {
     html! {
         svg class={"drawing " (name)} width=(width) height=(height)
             viewBox={"0 0 " (width) " " (height)}
-            role="group" aria-label="Entities and their relations; the list below says the same" {
+            role="group" aria-label="Entities and their relations; the list says the same" {
             g aria-hidden="true" {
                 @for (edge, wire) in drawing.wires.iter().enumerate() {
                     (wire_path(graph, edge, wire, hues[graph.edges[edge].to]))
@@ -85,11 +85,11 @@ fn heading_text(heading: &Heading) -> Markup {
 fn card_link(graph: &Graph, index: usize, card: &Card, hue: usize, name: &str) -> Markup {
     let node = &graph.nodes[index];
     let id = format!("{name}-{index}");
-    let class = format!("card h{hue} {}", node.state.word());
+    let class = format!("card h{hue} {}", node.mark.word);
     let body = card_body(graph, index, card);
     html! {
-        @if let Some(entry) = node.entry {
-            a id=(id) class=(class) href={"#entity-" (entry)} data-node=(key(node)) { (body) }
+        @if let Some(href) = &node.href {
+            a id=(id) class=(class) href=(href) data-node=(key(node)) { (body) }
         } @else {
             g id=(id) class=(class) data-node=(key(node)) { (body) }
         }
@@ -109,13 +109,13 @@ fn card_body(graph: &Graph, index: usize, card: &Card) -> Markup {
     let left = x + PADDING;
     let right = x + width - PADDING;
     let inside = width - 2 * PADDING;
-    let said = match node.state.is_said() {
-        true => format!("{} {}", node.state.sign(), node.state.word()),
+    let said = match node.mark.is_said {
+        true => format!("{} {}", node.mark.sign, node.mark.word),
         false => String::new(),
     };
     let beside = if said.is_empty() { 0 } else { 76 };
     html! {
-        title { (key(node)) @if !said.is_empty() { ": " (node.state.word()) } }
+        title { (key(node)) @if !said.is_empty() { ": " (node.mark.word) } }
         rect class="face" x=(x) y=(y) width=(width) height=(height) rx="7" {}
         rect class="edge" x=(x + 6) y=(y + 8) width="3" height=(height - 16) rx="1.5" {}
         text class="name" x=(left) y=(y + HEAD / 2 + 5) {
@@ -163,12 +163,7 @@ fn relation_row(graph: &Graph, row: &Row, left: i32, right: i32) -> Markup {
 fn wire_path(graph: &Graph, edge: usize, wire: &Wire, hue: usize) -> Markup {
     let edge = &graph.edges[edge];
     let (from, to) = (&graph.nodes[edge.from], &graph.nodes[edge.to]);
-    let class = format!(
-        "wire h{hue} {} f{} t{}",
-        to.state.word(),
-        edge.from,
-        edge.to
-    );
+    let class = format!("wire h{hue} {} f{} t{}", to.mark.word, edge.from, edge.to);
     html! {
         path class=(class) d=(path(&wire.points))
             data-from=(key(from)) data-relation=(text::visible(&edge.relation)) data-to=(key(to)) {}

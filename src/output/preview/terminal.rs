@@ -139,8 +139,7 @@ fn named(state: State, entity: &Declared, mut rows: Vec<Row>) -> Vec<Row> {
             | State::Changed
             | State::Moved
             | State::Lingering
-            | State::Unchanged
-            | State::Elsewhere => state.sign(),
+            | State::Unchanged => state.sign(),
         };
         first.name = text::visible(&entity.identity.identifier);
     }

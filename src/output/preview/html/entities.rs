@@ -4,7 +4,8 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{link, name};
-use crate::output::preview::entries::{Entry, Link};
+use crate::output::preview::entries::Entry;
+use crate::output::preview::graph::Link;
 use crate::output::preview::state::State;
 use crate::output::preview::text::{self, visible};
 use crate::output::text::counted;

@@ -29,7 +29,7 @@ const TYPED: usize = 200;
 /// The page.
 pub(crate) fn preview_html(page: &PreviewPage<'_>) -> String {
     let entries = entries::entries(page);
-    let graph = graph::graph(&entries, Limits::LEGIBLE);
+    let graph = graph::graph(&entries::vertices(&entries), Limits::LEGIBLE);
     let style = style::style(&graph);
     let document = html! {
         (DOCTYPE)

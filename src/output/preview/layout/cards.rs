@@ -90,7 +90,7 @@ pub(super) fn heights(graph: &Graph) -> Vec<i32> {
     let nodes = graph.nodes.iter().zip(&rows);
     nodes
         .map(|(node, rows)| {
-            let has_second = node.title.is_some() || node.state.is_said();
+            let has_second = node.title.is_some() || node.mark.is_said;
             let second = if has_second { SECOND } else { 0 };
             let bottom = if rows.is_empty() && !has_second {
                 0

@@ -3,8 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
-use super::super::graph::{Edge, Graph, LeftOut, Node};
-use super::super::state::State;
+use super::super::graph::{Edge, Graph, LeftOut, Mark, Node};
 use super::{Card, Drawing, Point, Sheet, layout};
 
 /// `service/a system/b > 0 1 team`: nodes, and edges by index.
@@ -12,11 +11,11 @@ fn graph(nodes: &[&str], edges: &[(usize, usize, &str)]) -> Graph {
     let node = |name: &&str| {
         let (blueprint, identifier) = name.split_once('/').unwrap();
         Node {
-            entry: None,
+            href: None,
             blueprint: (!blueprint.is_empty()).then(|| blueprint.to_owned()),
             identifier: identifier.to_owned(),
             title: None,
-            state: State::Unchanged,
+            mark: Mark::ELSEWHERE,
         }
     };
     let edge = |(from, to, relation): &(usize, usize, &str)| Edge {
@@ -40,11 +39,11 @@ fn any_graph() -> impl Strategy<Value = Graph> {
             .iter()
             .enumerate()
             .map(|(index, (blueprint, titled))| Node {
-                entry: None,
+                href: None,
                 blueprint: (*blueprint > 0).then(|| format!("blueprint-{blueprint}")),
                 identifier: format!("entity-{index}"),
                 title: titled.then(|| format!("Entity {index}")),
-                state: State::Unchanged,
+                mark: Mark::ELSEWHERE,
             });
         let mut edges: Vec<Edge> = edges
             .iter()
