@@ -12,8 +12,9 @@
 //! edges       input, catalog_api, sandbox      I/O: files, processes, network
 //! core        validate, render, exporter,      pure: values in, values out
 //!             lock, diff, package, report,
-//!             publish
-//! vocabulary  catalog, finding, manifest       the nouns, with their own invariants
+//!             publish, graph
+//! vocabulary  catalog, finding, manifest,      the nouns, with their own invariants
+//!             legible
 //! ```
 //!
 //! Who may import whom is a table in `tests/integration/architecture.rs`.
@@ -40,7 +41,9 @@ mod config;
 mod diff;
 mod exporter;
 mod finding;
+mod graph;
 mod input;
+mod legible;
 mod lock;
 mod manifest;
 mod output;

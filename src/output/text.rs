@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::preview::text::visible;
 use crate::finding::{Finding, Severity};
+use crate::legible::{counted, visible};
 use crate::render::Summary;
 
 /// Whether escape codes may stand in a text; a stream strips them if need be.
@@ -132,11 +132,6 @@ pub(crate) fn summary(rendering: Rendering<'_>, summary: &Summary) -> String {
         text.push_str(&format!("  added {}\n", added.join(", ")));
     }
     text
-}
-
-/// A number with its word: `1 entity`, `2 entities`.
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn duration(took: Duration) -> String {

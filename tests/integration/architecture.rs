@@ -15,6 +15,8 @@ use walkdir::WalkDir;
 /// rows above it, so the table can't hold a ring.
 const LAYERS: &[(&str, &[&str])] = &[
     ("manifest", &[]),
+    ("legible", &[]),
+    ("graph", &["legible"]),
     ("finding", &["manifest"]),
     ("catalog", &["finding", "manifest"]),
     ("exporter", &["catalog", "finding", "manifest"]),
@@ -41,7 +43,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("input", &["manifest", "finding"]),
     ("catalog_api", &["catalog"]),
-    ("sandbox", &["exporter", "catalog", "finding", "manifest"]),
+    (
+        "sandbox",
+        &[
+            "exporter", "catalog", "finding", "graph", "legible", "manifest",
+        ],
+    ),
     ("cli", &[]),
     (
         "config",
@@ -72,6 +79,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "exporter",
             "catalog",
             "finding",
+            "graph",
+            "legible",
             "manifest",
         ],
     ),
@@ -105,7 +114,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The vocabulary and the core: their results depend on their arguments alone.
 const PURE: &[&str] = &[
     "manifest", "finding", "catalog", "exporter", "schema", "validate", "lock", "render", "diff",
-    "package", "report", "publish",
+    "package", "report", "publish", "legible", "graph",
 ];
 
 /// The parts of `std` that see the world outside.

@@ -7,9 +7,9 @@ use annotate_snippets::{
 };
 
 use crate::finding::{Finding, Severity};
+use crate::legible::{counted, visible};
 use crate::manifest::Location;
-use crate::output::preview::text::visible;
-use crate::output::text::{Paint, counted};
+use crate::output::text::Paint;
 use crate::render::{Checked, Mark, Placed, Tally};
 
 /// Every finding, and one line of numbers.

@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::PreviewPage;
 use super::events;
-use super::graph::{Link, Node, Vertex};
 use super::state::State;
 use crate::catalog::Identity;
 use crate::diff::{self, Body, Content, Declared, Moved, Relations, Side};
+use crate::graph::{Link, Node, Vertex};
 
 /// An entity.
 #[derive(Debug)]

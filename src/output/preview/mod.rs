@@ -6,15 +6,11 @@
 
 mod entries;
 mod events;
-mod graph;
 mod html;
 mod json;
-mod layout;
 mod markdown;
 mod state;
-mod svg;
 mod terminal;
-pub(super) mod text;
 mod words;
 
 pub(crate) use html::preview_html;

@@ -1,6 +1,6 @@
 //! What a change does to an entity, in the words of every output.
 
-use super::graph::Mark;
+use crate::graph::Mark;
 
 /// What a change does to an entity; the words that every output uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,10 +15,9 @@ use std::collections::BTreeMap;
 use super::PreviewPage;
 use super::events::{self, Event};
 use super::state::State;
-use super::text;
 use super::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING};
 use crate::diff::{Body, Content, Counts, Declared, Deleted, Diff, Moved};
-use crate::output::text::counted;
+use crate::legible::{counted, shortened, value as shown, visible};
 
 /// The widest that a column makes those beside it stand.
 const COLUMN: usize = 40;
@@ -33,9 +32,7 @@ pub(crate) fn preview_text(page: &PreviewPage<'_>) -> String {
     };
     let mut table = Table::default();
     for (blueprint, mut entries) in blueprints {
-        table
-            .heads
-            .push((table.rows.len(), text::visible(blueprint)));
+        table.heads.push((table.rows.len(), visible(blueprint)));
         entries.sort_by_key(|(order, _)| *order);
         table
             .rows
@@ -141,7 +138,7 @@ fn named(state: State, entity: &Declared, mut rows: Vec<Row>) -> Vec<Row> {
             | State::Lingering
             | State::Unchanged => state.sign(),
         };
-        first.name = text::visible(&entity.identity.identifier);
+        first.name = visible(&entity.identity.identifier);
     }
     rows
 }
@@ -176,7 +173,7 @@ fn fields(event: Event<'_>) -> Vec<Row> {
 
 /// `1 → 2`; what was not sent, or goes with what it was in, is a word.
 fn change(before: Option<String>, after: Option<String>) -> String {
-    let cut = |text: String| text::shortened(&text, VALUE);
+    let cut = |text: String| shortened(&text, VALUE);
     match (before.map(cut), after.map(cut)) {
         (None, None) => String::new(),
         (None, Some(after)) if after == "null" => "cleared".to_owned(),
@@ -192,7 +189,7 @@ fn journey(moved: &Moved) -> Vec<Row> {
     let Journey { from, to, cost: _ } = words::journey(moved);
     let mut rows = vec![Row {
         label: State::Moved.word().to_owned(),
-        value: format!("{} → {}", text::visible(&from), text::visible(&to)),
+        value: format!("{} → {}", visible(&from), visible(&to)),
         ..Row::default()
     }];
     let more = |value: String| Row {
@@ -217,7 +214,7 @@ fn pointing(relating: &[crate::diff::Relating], verb: &str) -> String {
     };
     let mut names: Vec<String> = Vec::new();
     for relating in named {
-        let name = text::visible(&relating.identity.identifier);
+        let name = visible(&relating.identity.identifier);
         if !names.contains(&name) {
             names.push(name);
         }
@@ -239,7 +236,7 @@ fn declarations<'a>(page: &PreviewPage<'a>) -> Blueprints<'a> {
     for entity in page.after.entities() {
         let place = Row {
             label: "declared".to_owned(),
-            value: text::visible(&words::place(entity)),
+            value: visible(&words::place(entity)),
             ..Row::default()
         };
         let mut rows = named(State::Unchanged, entity, vec![place]);
@@ -281,8 +278,8 @@ fn sent(body: &Body) -> Vec<Row> {
         .map(|(field, value)| {
             let name = field.strip_prefix("properties.").unwrap_or(&field);
             Row {
-                label: text::visible(name),
-                value: text::value(&value, VALUE),
+                label: visible(name),
+                value: shown(&value, VALUE),
                 ..Row::default()
             }
         })

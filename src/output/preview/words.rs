@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 
 use super::PreviewPage;
 use super::state::State;
-use super::text;
 use crate::diff::{Cost, Counts, Declared, FieldChange, Fields, Lingering, Moved, Place, Relating};
+use crate::legible::{self, counted, shortened};
 use crate::manifest::FieldPath;
-use crate::output::text::counted;
 
 /// The most characters of a value.
 const VALUE: usize = 160;
@@ -84,7 +83,7 @@ pub(super) fn field(path: &FieldPath) -> String {
     let path = path.to_string();
     let name = path.strip_prefix(".properties.");
     let name = name.or_else(|| path.strip_prefix('.')).unwrap_or(&path);
-    text::shortened(name, VALUE)
+    shortened(name, VALUE)
 }
 
 /// A field that differs, ready to be shown.
@@ -111,7 +110,7 @@ pub(super) enum Line {
 /// Every field that differs.
 pub(super) fn lines(fields: &Fields) -> Vec<Line> {
     let Fields { changes, lingering } = fields;
-    let shown = |value: &serde_json::Value| text::value(value, VALUE);
+    let shown = |value: &serde_json::Value| legible::value(value, VALUE);
     let changes = changes.iter().map(|change| {
         let FieldChange {
             path,

@@ -3,8 +3,8 @@
 mod json;
 
 use super::Format;
-use super::preview::text::{value as shown, visible};
 use crate::exporter::{Origin, Said, Step, Trace};
+use crate::legible::{value as shown, visible};
 use crate::manifest::{FieldPath, Location};
 
 pub(crate) use json::why_json;

@@ -7,12 +7,11 @@ use super::{link, name};
 use crate::catalog::Identity;
 use crate::diff::{Declared, Deleted, Diff, Relating};
 use crate::finding::{Finding, Severity};
+use crate::legible::{counted, visible};
 use crate::output::preview::entries::Entry;
 use crate::output::preview::events::{self, Event};
 use crate::output::preview::state::State;
-use crate::output::preview::text::visible;
 use crate::output::preview::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING};
-use crate::output::text::counted;
 
 /// The most entities of a blueprint, and the most deletions and problems, that
 /// are told one by one.

@@ -4,11 +4,10 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{link, name};
+use crate::graph::Link;
+use crate::legible::{self, counted, visible};
 use crate::output::preview::entries::Entry;
-use crate::output::preview::graph::Link;
 use crate::output::preview::state::State;
-use crate::output::preview::text::{self, visible};
-use crate::output::text::counted;
 
 /// The most rows; those that change are never among those left out.
 const ROWS: usize = 2_000;
@@ -116,7 +115,7 @@ fn properties(entry: &Entry<'_>) -> Markup {
                 @for (field, value) in lines.iter().take(LINES) {
                     li {
                         span class="property" { bdi { (visible(field)) } " " }
-                        code { bdi { (text::value(value, VALUE)) } }
+                        code { bdi { (legible::value(value, VALUE)) } }
                     }
                 }
                 (rest(lines.len(), "properties"))

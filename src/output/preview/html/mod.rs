@@ -16,12 +16,9 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::PreviewPage;
 use super::entries::{self, Entry};
-use super::graph::{self, Graph, LeftOut, Limits};
-use super::layout::{Sheet, layout};
-use super::svg::svg;
-use super::text::{shortened, visible};
 use super::words::{self, Tally};
-use crate::output::text::counted;
+use crate::graph::{Graph, LeftOut, Limits, Sheet, graph, layout, svg};
+use crate::legible::{counted, shortened, visible};
 
 /// The most characters of what was typed.
 const TYPED: usize = 200;
@@ -29,7 +26,7 @@ const TYPED: usize = 200;
 /// The page.
 pub(crate) fn preview_html(page: &PreviewPage<'_>) -> String {
     let entries = entries::entries(page);
-    let graph = graph::graph(&entries::vertices(&entries), Limits::LEGIBLE);
+    let graph = graph(&entries::vertices(&entries), Limits::LEGIBLE);
     let style = style::style(&graph);
     let document = html! {
         (DOCTYPE)

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::output::preview::graph::Graph;
+use crate::graph::Graph;
 
 /// The style sheet of a page: what all pages have, and for each card the rule
 /// that makes its wires stand out while it is pointed at or has the focus.

@@ -13,11 +13,10 @@ use maud::html;
 use super::PreviewPage;
 use super::events::{self, Event};
 use super::state::State;
-use super::text::{shortened, visible};
 use super::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING, Tally};
 use crate::diff::{Diff, Relating};
 use crate::finding::Finding;
-use crate::output::text::counted;
+use crate::legible::{counted, shortened, visible};
 use comment::{Comment, Item, Part};
 
 /// The most characters of a name.

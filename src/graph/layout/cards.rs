@@ -3,7 +3,7 @@
 use super::columns::Part;
 use super::lanes::Lane;
 use super::{Grid, MARGIN};
-use crate::output::preview::graph::Graph;
+use crate::graph::Graph;
 
 /// Space between two cards of a lane: wires that pass the column run there.
 pub(super) const GAP: i32 = 18;
@@ -12,13 +12,13 @@ pub(super) const HEADING: i32 = 34;
 /// Space below a lane, if another follows.
 pub(super) const LANE_GAP: i32 = 16;
 /// Height of a card's first line, which holds the name; wires end in its middle.
-pub(in crate::output::preview) const HEAD: i32 = 30;
+pub(in crate::graph) const HEAD: i32 = 30;
 /// Height of its second line, where there is one.
 const SECOND: i32 = 17;
 /// Height of a relation's row.
 const ROW: i32 = 19;
 /// Space left and right of a card's text.
-pub(in crate::output::preview) const PADDING: i32 = 15;
+pub(in crate::graph) const PADDING: i32 = 15;
 /// Space below the last row.
 const BOTTOM: i32 = 6;
 /// A card has at most so many rows; the last one stands for all that follow.
@@ -26,7 +26,7 @@ const ROWS: usize = 12;
 
 /// A node and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::output::preview) struct Card {
+pub(in crate::graph) struct Card {
     /// Left edge.
     pub x: i32,
     /// Upper edge.
@@ -50,7 +50,7 @@ impl Card {
 
 /// A line of a card that wires start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::output::preview) struct Row {
+pub(in crate::graph) struct Row {
     /// Its middle.
     pub y: i32,
     /// Indices of the edges; more than one only in the last row of many.
@@ -59,7 +59,7 @@ pub(in crate::output::preview) struct Row {
 
 /// A lane's name above its cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::output::preview) struct Heading {
+pub(in crate::graph) struct Heading {
     /// Which lane it is, counted from 0 in the lanes' order.
     pub lane: usize,
     /// The blueprint; none for what is elsewhere.

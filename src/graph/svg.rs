@@ -6,9 +6,10 @@
 
 use maud::{Markup, html};
 
-use super::graph::{Graph, Node};
+use super::fitting::{fitting, width as width_of};
 use super::layout::{Card, Drawing, HEAD, Heading, PADDING, Point, Row, Wire};
-use super::text;
+use super::{Graph, Node};
+use crate::legible::visible;
 
 /// How many colours the lanes have before they begin anew.
 pub(super) const HUES: usize = 8;
@@ -19,7 +20,7 @@ const NAME_SIZE: i32 = 13;
 const SMALL_SIZE: i32 = 11;
 
 /// The drawing; `name` tells the drawings of a page apart.
-pub(super) fn svg(graph: &Graph, drawing: &Drawing, name: &str) -> Markup {
+pub(crate) fn svg(graph: &Graph, drawing: &Drawing, name: &str) -> Markup {
     let hues = hues(graph, drawing);
     let (width, height) = (drawing.width, drawing.height);
     html! {
@@ -52,9 +53,9 @@ fn hues(graph: &Graph, drawing: &Drawing) -> Vec<usize> {
 }
 
 /// A node's name for scripts and tests: blueprint and identifier.
-pub(super) fn key(node: &Node) -> String {
+fn key(node: &Node) -> String {
     let blueprint = node.blueprint.as_deref().unwrap_or_default();
-    text::visible(&format!("{blueprint}/{}", node.identifier))
+    visible(&format!("{blueprint}/{}", node.identifier))
 }
 
 fn heading_text(heading: &Heading) -> Markup {
@@ -75,7 +76,7 @@ fn heading_text(heading: &Heading) -> Markup {
     let room = width - 90;
     html! {
         circle class=(dot) cx=(x + 6) cy=(y - 4) r="4" {}
-        text class="lane" x=(x + 17) y=(y) { (text::fitting(blueprint, NAME_SIZE, room)) }
+        text class="lane" x=(x + 17) y=(y) { (fitting(blueprint, NAME_SIZE, room)) }
         text class="count" x=(x + width) y=(y) text-anchor="end" {
             @if *goes_on { "continued" } @else { (count) }
         }
@@ -119,11 +120,11 @@ fn card_body(graph: &Graph, index: usize, card: &Card) -> Markup {
         rect class="face" x=(x) y=(y) width=(width) height=(height) rx="7" {}
         rect class="edge" x=(x + 6) y=(y + 8) width="3" height=(height - 16) rx="1.5" {}
         text class="name" x=(left) y=(y + HEAD / 2 + 5) {
-            (text::fitting(node.name(), NAME_SIZE, inside))
+            (fitting(node.name(), NAME_SIZE, inside))
         }
         @if node.title.is_some() {
             text class="id" x=(left) y=(y + HEAD + 9) {
-                (text::fitting(&node.identifier, SMALL_SIZE, inside - beside))
+                (fitting(&node.identifier, SMALL_SIZE, inside - beside))
             }
         }
         @if !said.is_empty() {
@@ -152,8 +153,8 @@ fn relation_row(graph: &Graph, row: &Row, left: i32, right: i32) -> Markup {
     };
     // The name has at most half of the room, the target all that is left.
     let room = right - left - 10;
-    let name = text::fitting(name, SMALL_SIZE, room / 2);
-    let target = text::fitting(target, SMALL_SIZE, room - text::width(&name, SMALL_SIZE));
+    let name = fitting(name, SMALL_SIZE, room / 2);
+    let target = fitting(target, SMALL_SIZE, room - width_of(&name, SMALL_SIZE));
     html! {
         text class="relation" x=(left) y=(y) { (name) }
         text class="target" x=(right) y=(y) text-anchor="end" { (target) }
@@ -166,7 +167,7 @@ fn wire_path(graph: &Graph, edge: usize, wire: &Wire, hue: usize) -> Markup {
     let class = format!("wire h{hue} {} f{} t{}", to.mark.word, edge.from, edge.to);
     html! {
         path class=(class) d=(path(&wire.points))
-            data-from=(key(from)) data-relation=(text::visible(&edge.relation)) data-to=(key(to)) {}
+            data-from=(key(from)) data-relation=(visible(&edge.relation)) data-to=(key(to)) {}
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The text with every character spelled out that would be invisible, break the
 /// line, or turn the direction of what stands beside it.
-pub(in crate::output) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -32,7 +32,7 @@ fn is_hidden(character: char) -> bool {
 }
 
 /// At most so many characters, the last one an ellipsis where some are left out.
-pub(super) fn shortened(text: &str, limit: usize) -> String {
+pub(crate) fn shortened(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_owned(),
         Some(_) => {
@@ -44,7 +44,7 @@ pub(super) fn shortened(text: &str, limit: usize) -> String {
 
 /// A value on one line, visible, and at most so long. A text stands bare unless
 /// it would read as something else.
-pub(in crate::output) fn value(value: &Value, limit: usize) -> String {
+pub(crate) fn value(value: &Value, limit: usize) -> String {
     let text = match value {
         Value::String(text) if reads_as_text(text) => text.clone(),
         Value::String(_)
@@ -62,48 +62,16 @@ fn reads_as_text(text: &str) -> bool {
     text.trim() == text && !text.is_empty() && serde_json::from_str::<Value>(text).is_err()
 }
 
-/// As much of a text as fits into a width, in CSS pixels, at a font size. Widths
-/// are those of a broad sans-serif font, so that no font runs over.
-pub(super) fn fitting(text: &str, size: i32, width: i32) -> String {
-    let text = visible(&shortened(text, 200));
-    if self::width(&text, size) <= width {
-        return text;
-    }
-    // In thousandths of the size.
-    let room = i64::from(width) * 1000 / i64::from(size);
-    let mut used = advance('…');
-    let kept = text.chars().take_while(|character| {
-        used += advance(*character);
-        used <= room
-    });
-    kept.chain(['…']).collect()
-}
-
-/// How wide a text is at most, in CSS pixels.
-pub(super) fn width(text: &str, size: i32) -> i32 {
-    let total: i64 = text.chars().map(advance).sum();
-    let pixels = (total * i64::from(size) + 999) / 1000;
-    i32::try_from(pixels).unwrap_or(i32::MAX)
-}
-
-/// How far a character moves on, in thousandths of the font size.
-const fn advance(character: char) -> i64 {
-    match character {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 390,
-        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' => 500,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 1040,
-        'A'..='Z' | '+' | '=' | '<' | '>' | '~' | '#' | '_' => 840,
-        ' '..='~' => 690,
-        '\u{80}'..='\u{10ff}' => 860,
-        _ => 1300,
-    }
+/// A number with its word: `1 entity`, `2 entities`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{fitting, shortened, value, visible};
+    use super::{shortened, value, visible};
 
     #[test]
     fn hidden_characters_are_spelled_out() {
@@ -132,15 +100,5 @@ mod tests {
         assert_eq!(shown(json!(1)), "1");
         assert_eq!(shown(json!(["a", 1])), "[\"a\",1]");
         assert_eq!(shown(json!("a".repeat(50))), format!("{}…", "a".repeat(19)));
-    }
-
-    #[test]
-    fn a_text_is_cut_to_a_width() {
-        assert_eq!(fitting("checkout", 13, 180), "checkout");
-        assert_eq!(
-            fitting("a-service-with-a-very-long-name", 13, 180),
-            "a-service-with-a-ver…"
-        );
-        assert_eq!(fitting("漢字漢字漢字漢字漢字漢字", 13, 100), "漢字漢字漢…");
     }
 }

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
-use super::super::graph::{Edge, Graph, LeftOut, Mark, Node};
+use super::super::{Edge, Graph, LeftOut, Mark, Node};
 use super::{Card, Drawing, Point, Sheet, layout};
 
 /// `service/a system/b > 0 1 team`: nodes, and edges by index.

@@ -1,9 +1,16 @@
-//! What a drawing shows: entities as nodes, relations as edges.
+//! The drawing of relations: entities as nodes, relations as edges.
 //!
 //! A drawing with too much in it shows nothing, so there is a limit to both:
 //! what comes first is drawn first, then what relates to it, then what most point
-//! to. Nothing of where a node stands or how it looks: that is `layout` and `svg`.
-//! Invariant: an edge's ends are nodes of the same graph.
+//! to. Where a node stands is `layout`, how it looks `svg`; nothing of what the
+//! entities are. Invariant: an edge's ends are nodes of the same graph.
+
+mod fitting;
+mod layout;
+mod svg;
+
+pub(crate) use layout::{Sheet, layout};
+pub(crate) use svg::svg;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +18,7 @@ use std::iter;
 
 /// An entity that may be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Vertex<'a> {
+pub(crate) struct Vertex<'a> {
     /// How it is drawn.
     pub node: Node,
     /// Whether it is drawn before others.
@@ -22,7 +29,7 @@ pub(super) struct Vertex<'a> {
 
 /// One target of a relation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Link<'a> {
+pub(crate) struct Link<'a> {
     /// The relation's name.
     pub relation: &'a str,
     /// The target's identifier, as it is sent; none where a search is sent.
@@ -33,7 +40,7 @@ pub(super) struct Link<'a> {
 
 /// An entity, or what a relation names without it being there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Where its card leads; none for what is elsewhere.
     pub href: Option<String>,
     /// None for what is elsewhere: a relation names no blueprint.
@@ -48,7 +55,7 @@ pub(super) struct Node {
 
 /// What there is to say of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     /// In a word, which is also the class of its card.
     pub word: &'static str,
     /// The sign that stands before the word.
@@ -59,7 +66,7 @@ pub(super) struct Mark {
 
 impl Mark {
     /// Named by a relation, and not there; it has its own lane, which says so.
-    pub(super) const ELSEWHERE: Self = Self {
+    pub(crate) const ELSEWHERE: Self = Self {
         word: "elsewhere",
         sign: "",
         is_said: false,
@@ -68,7 +75,7 @@ impl Mark {
 
 impl Node {
     /// What a person calls it.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.title.as_deref().unwrap_or(&self.identifier)
     }
 
@@ -85,7 +92,7 @@ impl Node {
 
 /// One target of one relation of an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Edge {
+pub(crate) struct Edge {
     /// Index of the node that has the relation.
     pub from: usize,
     /// Index of the node that it leads to.
@@ -96,7 +103,7 @@ pub(super) struct Edge {
 
 /// Nodes, and the edges between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Graph {
+pub(crate) struct Graph {
     /// By index, as the edges name them.
     pub nodes: Vec<Node>,
     /// In the order of their sources and names.
@@ -107,7 +114,7 @@ pub(super) struct Graph {
 
 /// What a graph does not show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct LeftOut {
+pub(crate) struct LeftOut {
     /// How many entities.
     pub nodes: usize,
     /// How many relations, of entities that are shown.
@@ -116,7 +123,7 @@ pub(super) struct LeftOut {
 
 /// How much a graph may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// So many nodes.
     pub nodes: usize,
     /// So many edges.
@@ -125,14 +132,14 @@ pub(super) struct Limits {
 
 impl Limits {
     /// What stays legible.
-    pub(super) const LEGIBLE: Self = Self {
+    pub(crate) const LEGIBLE: Self = Self {
         nodes: 300,
         edges: 1200,
     };
 }
 
 /// The graph of some vertices.
-pub(super) fn graph(vertices: &[Vertex<'_>], limits: Limits) -> Graph {
+pub(crate) fn graph(vertices: &[Vertex<'_>], limits: Limits) -> Graph {
     let shown = shown(vertices, limits.nodes);
     let mut nodes: Vec<Node> = shown.iter().map(|it| vertices[*it].node.clone()).collect();
     let node_of: BTreeMap<usize, usize> = shown.iter().copied().zip(0..).collect();

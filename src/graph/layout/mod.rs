@@ -16,11 +16,11 @@ mod wires;
 pub(super) use cards::{Card, HEAD, Heading, PADDING, Row};
 pub(super) use wires::{Point, Wire};
 
-use super::graph::Graph;
+use super::Graph;
 
 /// What a drawing has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     /// The whole width.
     pub width: i32,
     /// At most so many columns.
@@ -29,12 +29,12 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// For a desktop, and for paper.
-    pub(super) const WIDE: Self = Self {
+    pub(crate) const WIDE: Self = Self {
         width: 1200,
         columns: 4,
     };
     /// For a phone.
-    pub(super) const NARROW: Self = Self {
+    pub(crate) const NARROW: Self = Self {
         width: 358,
         columns: 1,
     };
@@ -71,21 +71,21 @@ const MARGIN: i32 = 3;
 
 /// A graph with a place for everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Drawing {
+pub(crate) struct Drawing {
     /// Its whole width.
-    pub width: i32,
+    pub(super) width: i32,
     /// Its whole height.
-    pub height: i32,
+    pub(super) height: i32,
     /// The lanes' names; one for each column that a lane goes on in.
-    pub headings: Vec<Heading>,
+    pub(super) headings: Vec<Heading>,
     /// One for each node, in the nodes' order.
-    pub cards: Vec<Card>,
+    pub(super) cards: Vec<Card>,
     /// One for each edge, in the edges' order.
-    pub wires: Vec<Wire>,
+    pub(super) wires: Vec<Wire>,
 }
 
 /// Lays a graph out for a sheet.
-pub(super) fn layout(graph: &Graph, sheet: Sheet) -> Drawing {
+pub(crate) fn layout(graph: &Graph, sheet: Sheet) -> Drawing {
     let lanes = lanes::lanes(graph);
     let heights = cards::heights(graph);
     let columns = columns::columns(&lanes, &heights, sheet.columns);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::output::preview::graph::Graph;
+use crate::graph::Graph;
 
 /// All nodes of one blueprint, in the order of their cards.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use super::cards::{Card, GAP};
 use super::{Grid, MARGIN};
-use crate::output::preview::graph::Graph;
+use crate::graph::Graph;
 
 /// A place in the drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::output::preview) struct Point {
+pub(in crate::graph) struct Point {
     /// From the left.
     pub x: i32,
     /// From above.
@@ -22,7 +22,7 @@ pub(in crate::output::preview) struct Point {
 
 /// An edge's way; all its parts are horizontal or vertical.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::output::preview) struct Wire {
+pub(in crate::graph) struct Wire {
     /// From the source's row to the target's head.
     pub points: Vec<Point>,
 }
