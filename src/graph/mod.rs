@@ -16,6 +16,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
+/// The colours of a page, light and dark, and the rules of the drawing. The rules
+/// for the words of a mark are the page's own.
+pub(crate) const STYLE: &str = include_str!("drawing.css");
+
 /// An entity that may be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Vertex<'a> {

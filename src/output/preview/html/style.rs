@@ -4,12 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::graph::Graph;
+use crate::graph::{Graph, STYLE};
 
 /// The style sheet of a page: what all pages have, and for each card the rule
 /// that makes its wires stand out while it is pointed at or has the focus.
 pub(super) fn style(graph: &Graph) -> String {
-    let mut style = include_str!("page.css").to_owned();
+    let mut style = format!("{STYLE}{}", include_str!("page.css"));
     for node in 0..graph.nodes.len() {
         for drawing in ["wide", "narrow"] {
             let active = format!("#{drawing}-{node}:is(:hover,:focus)");
