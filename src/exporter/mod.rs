@@ -45,11 +45,13 @@ pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub use jq::{JqError, jq_first};
+pub(crate) use kinds::{Kind, Kinds};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
 pub use preview::{Answer, answer_of, bodies_of};
 pub(crate) use preview::{
-    Preview, Problem, ProblemKind, Request, Sent, Task, Told, in_cluster, preview,
+    Preview, Problem, ProblemKind, Request, Sent, Task, Told, in_cluster, is_cluster_scoped,
+    preview,
 };
 pub(crate) use trace::{Member, Origin, Said, Step, Trace, trace};
 pub(crate) use yaml::config_yaml;

@@ -66,7 +66,17 @@ pub(crate) enum Unresolved {
 impl Kinds {
     /// What the objects of a stream tell, besides what is known anyway.
     pub(crate) fn of(objects: &[&Value], dialect: Dialect) -> Self {
-        let mut resources: BTreeSet<Resource> = built_in().chain(ours(dialect)).collect();
+        Self::told(objects, built_in().chain(ours(dialect)))
+    }
+
+    /// What a cluster serves that holds these objects and no others: our kinds, too,
+    /// only where their CRDs or objects are among them.
+    pub(crate) fn of_cluster(objects: &[&Value]) -> Self {
+        Self::told(objects, built_in())
+    }
+
+    fn told(objects: &[&Value], known: impl Iterator<Item = Resource>) -> Self {
+        let mut resources: BTreeSet<Resource> = known.collect();
         let crds = objects.iter().filter(|object| is_crd(object));
         let of_crds: Vec<Resource> = crds.flat_map(|crd| of_crd(crd)).collect();
         let defined: BTreeSet<(String, String)> = of_crds
@@ -86,6 +96,11 @@ impl Kinds {
         Self {
             resources: resources.into_iter().collect(),
         }
+    }
+
+    /// Whether a kind is served in this version.
+    pub(crate) fn serves(&self, kind: &Kind) -> bool {
+        self.resources.iter().any(|resource| resource.kind == *kind)
     }
 
     /// The kind that a block's `kind` means.

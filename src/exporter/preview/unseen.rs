@@ -55,9 +55,14 @@ pub(crate) fn in_cluster(object: &Value) -> [Value; 2] {
     })
 }
 
+/// Whether objects of a kind belong to no namespace, as far as that is known here.
+pub(crate) fn is_cluster_scoped(kind: &str) -> bool {
+    CLUSTER_SCOPED.contains(&kind)
+}
+
 fn set_metadata(object: &mut Map<String, Value>) {
     let kind = object.get("kind").and_then(Value::as_str);
-    let has_namespace = kind.is_some_and(|kind| !CLUSTER_SCOPED.contains(&kind));
+    let has_namespace = kind.is_some_and(|kind| !is_cluster_scoped(kind));
     let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else {
         return;
     };
