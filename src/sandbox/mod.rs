@@ -1,5 +1,6 @@
 //! A catalog on loopback: the API's subset, the exporter's part, and a page.
 
+mod exporter;
 mod store;
 
 pub(crate) use store::{

@@ -1,0 +1,4 @@
+//! The played exporter, held against traces of the real one, and its hazards.
+
+mod replay;
+mod traces;
