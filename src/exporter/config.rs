@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 
 use super::decode::{ConfigError, Depth, decode};
 use super::mapping::Mapping;
+#[cfg(feature = "catalog")]
+use super::marker::block_blueprint;
 use super::marker::block_id;
 use crate::catalog::Dialect;
 use crate::manifest::FieldPath;
@@ -105,6 +107,12 @@ impl Config {
         })
     }
 
+    /// Why the exporter could not work with a config, its first object included.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn problem(config: &Value, dialect: Dialect) -> Option<ConfigError> {
+        decode(config.clone(), dialect, Depth::Survived).err()
+    }
+
     /// The config that holds our mapping alone.
     ///
     /// # Errors
@@ -162,6 +170,13 @@ impl Block {
     /// Whether this program wrote it.
     pub(crate) fn is_ours(&self) -> bool {
         block_id(&self.selector).is_some()
+    }
+
+    /// The only blueprint that it is for, as its marker says; none where that names
+    /// no one.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn blueprint(&self) -> Option<&str> {
+        block_blueprint(&self.selector)
     }
 
     /// The field of the object that becomes the item.

@@ -21,13 +21,10 @@ pub(crate) fn environment(
         Variables::Matching(patterns) if patterns.is_empty() => return Ok(Environment::default()),
         Variables::Matching(patterns) => patterns,
     };
-    let grouped: Vec<String> = patterns
-        .iter()
-        .map(|pattern| format!("({})", escaped(pattern)))
-        .collect();
+    let pattern = any_of(patterns);
     let mut visible = BTreeMap::new();
     for (name, value) in changed(variables) {
-        match matches(&name, &grouped.join("|"))? {
+        match matches(&name, &pattern)? {
             Some(true) => visible.extend([(name, value)]),
             Some(false) => {}
             // Where its filter fails, the exporter shows jq everything.
@@ -35,6 +32,28 @@ pub(crate) fn environment(
         }
     }
     Ok(Environment::from(visible))
+}
+
+/// Whether jq sees a variable of this name, where the exporter has it; or the name
+/// of what can't be computed.
+#[cfg(feature = "catalog")]
+pub(crate) fn shows(allowed: &Variables, name: &str) -> Result<bool, String> {
+    let patterns = match allowed {
+        Variables::All => return Ok(true),
+        Variables::Matching(patterns) if patterns.is_empty() => return Ok(false),
+        Variables::Matching(patterns) => patterns,
+    };
+    // Where its filter fails, the exporter shows jq everything.
+    Ok(matches(&escaped(name), &any_of(patterns))?.unwrap_or(true))
+}
+
+/// One regular expression for all patterns.
+fn any_of(patterns: &[String]) -> String {
+    let grouped = patterns
+        .iter()
+        .map(|pattern| format!("({})", escaped(pattern)));
+    let grouped: Vec<String> = grouped.collect();
+    grouped.join("|")
 }
 
 /// Whether a name matches a regular expression; none where jq refuses it.

@@ -56,6 +56,15 @@ pub(super) fn block_id(query: &str) -> Option<&str> {
     is_id.then_some(id)
 }
 
+/// The blueprint in the id of an explicit block.
+#[cfg(feature = "catalog")]
+pub(super) fn block_blueprint(query: &str) -> Option<&str> {
+    let (_, of_kind) = block_id(query)?
+        .strip_prefix("explicit ")?
+        .split_once(' ')?;
+    Some(of_kind.strip_suffix(" with team").unwrap_or(of_kind))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{BlockId, Team, block_id, marked};

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::decode::{ConfigError, Depth, decode};
 use super::mapping::Mapping;
 use super::marker::block_id;
+use crate::catalog::Dialect;
 
 /// Puts our blocks into a config and takes out those that we no longer have.
 ///
@@ -22,30 +23,50 @@ use super::marker::block_id;
 /// An empty `ours` may leave no block at all, and then the result must not be
 /// pushed (see [`Mapping::resources`]).
 pub(crate) fn merge_mapping(existing: Value, ours: &Mapping) -> Result<Value, ConfigError> {
-    let mut config = decode(existing, ours.dialect(), Depth::Survived)?;
+    let blocks = ours.resources().iter();
+    let blocks = blocks.map(|block| block.to_json(ours.dialect()));
+    merge_blocks(existing, blocks.collect(), ours.dialect())
+}
+
+/// The same with blocks as they stand in a config. One that is not ours has no
+/// place to find, and is left out.
+pub(crate) fn merge_blocks(
+    existing: Value,
+    ours: Vec<Value>,
+    dialect: Dialect,
+) -> Result<Value, ConfigError> {
+    let mut config = decode(existing, dialect, Depth::Survived)?;
+    let ids: Vec<String> = ours.iter().filter_map(id).map(str::to_owned).collect();
     // Our blocks by id, each until it has found its place.
-    let mut waiting: BTreeMap<&str, Value> = ours
-        .resources()
-        .iter()
-        .filter_map(|block| {
-            let id = block_id(&block.selector.query)?;
-            Some((id, block.to_json(ours.dialect())))
-        })
-        .collect();
+    let named = ours
+        .into_iter()
+        .filter_map(|block| Some((id(&block)?.to_owned(), block)));
+    let mut waiting: BTreeMap<String, Value> = named.collect();
     let mut merged = Vec::new();
     for block in config.blocks {
-        match query(&block).and_then(block_id) {
+        match id(&block) {
             None => merged.push(block),
             Some(id) => merged.extend(waiting.remove(id)),
         }
     }
-    for block in ours.resources() {
-        merged.extend(block_id(&block.selector.query).and_then(|id| waiting.remove(id)));
-    }
+    merged.extend(ids.iter().filter_map(|id| waiting.remove(id)));
     config
         .rest
         .insert("resources".to_owned(), Value::Array(merged));
     Ok(Value::Object(config.rest))
+}
+
+/// The indexes of a config's blocks that this program did not write.
+#[cfg(feature = "catalog")]
+pub(crate) fn foreign_blocks(config: &Value) -> Vec<usize> {
+    let blocks = config["resources"].as_array().into_iter().flatten();
+    let foreign = blocks.enumerate().filter(|(_, block)| id(block).is_none());
+    foreign.map(|(index, _)| index).collect()
+}
+
+/// The id of a block of ours.
+fn id(block: &Value) -> Option<&str> {
+    query(block).and_then(block_id)
 }
 
 fn query(block: &Value) -> Option<&str> {

@@ -27,6 +27,7 @@
 mod config;
 mod decode;
 mod environment;
+mod expressions;
 mod fragment;
 mod generate;
 pub(crate) mod jq;
@@ -38,9 +39,16 @@ mod preview;
 mod trace;
 mod yaml;
 
+#[cfg(feature = "catalog")]
+pub(crate) use config::Variables;
 pub(crate) use config::{Block, Config, DecodedMapping, Query};
 pub(crate) use decode::{ConfigError, Effect};
 pub(crate) use environment::environment;
+#[cfg(feature = "catalog")]
+pub(crate) use environment::shows;
+#[cfg(feature = "catalog")]
+pub(crate) use expressions::key_expressions;
+pub(crate) use expressions::{every_expression, variables_read};
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
@@ -48,6 +56,8 @@ pub use jq::{JqError, jq_first};
 pub(crate) use kinds::{Kind, Kinds};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
+#[cfg(feature = "catalog")]
+pub(crate) use merge::{foreign_blocks, merge_blocks};
 pub use preview::{Answer, answer_of, bodies_of};
 pub(crate) use preview::{
     Preview, Problem, ProblemKind, Request, Sent, Task, Told, in_cluster, is_cluster_scoped,

@@ -1,6 +1,6 @@
-//! How many entities of a lock a render may lose.
+//! How many entities of a lock a render may lose, and of an exporter a publish.
 //!
-//! The limits are those of a guarded publish: so many in all, and such a share
+//! The limits are the same for both: so many in all, and such a share
 //! of any one blueprint's or application's entities, of which the second counts
 //! only where there are ten or more: of three, one is a third.
 
@@ -25,11 +25,11 @@ pub(crate) struct Limits {
 /// Of what too much is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// Of all that the lock holds.
+    /// Of all that is held.
     All,
     /// Of one blueprint.
     Blueprint(String),
-    /// Of one application; `None` where the lock names none.
+    /// Of one application; `None` where none is named.
     Application(Option<String>),
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Breach {
     pub scope: Scope,
     /// How many of them would go.
     pub lost: usize,
-    /// How many the lock holds.
+    /// How many are held.
     pub held: usize,
     limits: Limits,
 }
@@ -56,7 +56,28 @@ pub(crate) struct Loss {
     pub breaches: Vec<Breach>,
 }
 
-/// How many of a group would go, and how many the lock holds.
+/// One of the entities that are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held<'a> {
+    /// Its type.
+    pub blueprint: &'a str,
+    /// Whose it is.
+    pub application: Application<'a>,
+    /// Whether it would go.
+    pub is_lost: bool,
+}
+
+/// Whose an entity is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Application<'a> {
+    /// That of this name, or one that has none.
+    Known(Option<&'a str>),
+    /// Nobody can say, so no application's share is counted.
+    #[cfg(feature = "catalog")]
+    Unknown,
+}
+
+/// How many of a group would go, and how many are held.
 type Counts = (usize, usize);
 
 impl Lock {
@@ -66,51 +87,66 @@ impl Lock {
         let entities: Vec<(Key, Entry)> = gone
             .map(|(key, entry)| (key.clone(), entry.clone()))
             .collect();
-        let mut breaches = Vec::new();
-        let mut breach = |scope, (lost, held)| {
-            breaches.push(Breach {
-                scope,
-                lost,
-                held,
-                limits,
-            });
-        };
-        if entities.len() as u64 > limits.deletions {
-            breach(Scope::All, (entities.len(), self.len()));
+        let held: Vec<Held<'_>> = self
+            .entries()
+            .map(|(key, entry)| Held {
+                blueprint: key.blueprint.as_str(),
+                application: Application::Known(entry.owner.application.as_deref()),
+                is_lost: !present.contains(key),
+            })
+            .collect();
+        Loss {
+            entities,
+            breaches: limits.breaches(&held),
         }
-        let blueprint = |key: &Key, _: &Entry| key.blueprint.to_string();
-        for (blueprint, counts) in limits.broken(self.counts(present, blueprint)) {
-            breach(Scope::Blueprint(blueprint), counts);
-        }
-        let application = |_: &Key, entry: &Entry| entry.owner.application.clone();
-        for (application, counts) in limits.broken(self.counts(present, application)) {
-            breach(Scope::Application(application), counts);
-        }
-        Loss { entities, breaches }
-    }
-
-    fn counts<G: Ord>(
-        &self,
-        present: &BTreeSet<Key>,
-        group: impl Fn(&Key, &Entry) -> G,
-    ) -> BTreeMap<G, Counts> {
-        let mut groups: BTreeMap<G, Counts> = BTreeMap::new();
-        for (key, entry) in self.entries() {
-            let (lost, held) = groups.entry(group(key, entry)).or_default();
-            *lost += usize::from(!present.contains(key));
-            *held += 1;
-        }
-        groups
     }
 }
 
 impl Limits {
-    /// The groups that lose more than the share.
-    fn broken<G>(self, groups: BTreeMap<G, Counts>) -> impl Iterator<Item = (G, Counts)> {
-        let groups = groups.into_iter();
-        groups.filter(move |(_, (lost, held))| {
+    /// The limits that are broken: in all, then by blueprint, then by application.
+    pub(crate) fn breaches(self, held: &[Held<'_>]) -> Vec<Breach> {
+        let lost = held.iter().filter(|held| held.is_lost).count();
+        let all = (lost as u64 > self.deletions).then_some((Scope::All, (lost, held.len())));
+        let blueprints = self.broken(held, |held| Some(held.blueprint));
+        let blueprints = blueprints
+            .into_iter()
+            .map(|(name, counts)| (Scope::Blueprint(name.to_owned()), counts));
+        let applications = self.broken(held, |held| match held.application {
+            Application::Known(name) => Some(name),
+            #[cfg(feature = "catalog")]
+            Application::Unknown => None,
+        });
+        let applications = applications
+            .into_iter()
+            .map(|(name, counts)| (Scope::Application(name.map(str::to_owned)), counts));
+        let broken = all.into_iter().chain(blueprints).chain(applications);
+        broken
+            .map(|(scope, (lost, held))| Breach {
+                scope,
+                lost,
+                held,
+                limits: self,
+            })
+            .collect()
+    }
+
+    /// The groups that lose more than the share, sorted.
+    fn broken<'h, G: Ord>(
+        self,
+        held: &[Held<'h>],
+        group: impl Fn(&Held<'h>) -> Option<G>,
+    ) -> Vec<(G, Counts)> {
+        let mut groups: BTreeMap<G, Counts> = BTreeMap::new();
+        for entity in held {
+            let Some(group) = group(entity) else { continue };
+            let (lost, all) = groups.entry(group).or_default();
+            *lost += usize::from(entity.is_lost);
+            *all += 1;
+        }
+        let broken = |(_, (lost, held)): &(G, Counts)| {
             *held >= SHARE_FROM && lost * 100 > held * usize::from(self.share)
-        })
+        };
+        groups.into_iter().filter(broken).collect()
     }
 }
 

@@ -26,6 +26,8 @@ use std::fmt;
 use crate::catalog::{BlueprintId, EntityId, Identity};
 
 pub(crate) use digest::{Digest, canonical};
+#[cfg(feature = "catalog")]
+pub(crate) use loss::{Application, Breach, Held};
 pub(crate) use loss::{Limits, Loss};
 pub(crate) use owner::Owner;
 

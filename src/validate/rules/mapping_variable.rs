@@ -5,38 +5,20 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
-
-use crate::exporter::{Block, DecodedMapping, Query};
+use crate::exporter::{every_expression, variables_read};
 use crate::finding::{Finding, Severity};
 use crate::manifest::FieldPath;
 use crate::validate::trial::Trial;
 
 const RULE: &str = "mapping-variable";
 
-/// `env.NAME`, `$ENV.NAME`, `env["NAME"]` and `env."NAME"`.
-const READ: &str = concat!(
-    // Not a field of that name.
-    r"(?:^|[^.$\w])(?:\$ENV|env)\s*",
-    r#"(?:\.\s*([A-Za-z_]\w*)|\.\s*"([^"\\]+)"|\.?\s*\[\s*"([^"\\]+)"\s*\])"#
-);
-
 pub(in crate::validate) fn check(trial: &Trial<'_>) -> Vec<Finding> {
-    let Ok(read) = Regex::new(READ) else {
-        return Vec::new();
-    };
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
     for (index, block) in trial.config.blocks.iter().enumerate() {
-        for expression in expressions(block) {
-            for found in read.captures_iter(expression) {
-                let Some(name) = found.iter().skip(1).flatten().next() else {
-                    continue;
-                };
-                let name = name.as_str();
-                if !trial.variables.contains(name) && seen.insert(name.to_owned()) {
-                    findings.push(finding(name, index));
-                }
+        for name in every_expression(block).into_iter().flat_map(variables_read) {
+            if !trial.variables.contains(name) && seen.insert(name.to_owned()) {
+                findings.push(finding(name, index));
             }
         }
     }
@@ -50,43 +32,6 @@ fn finding(name: &str, block: usize) -> Finding {
             "without it the exporter reads null; give it as the exporter has it: `--env {name}=…`"
         ))
         .in_field(FieldPath::of(&["resources"]).index(block))
-}
-
-/// Every expression of a block.
-fn expressions(block: &Block) -> Vec<&str> {
-    let Block {
-        kind: _,
-        selector,
-        items_to_parse,
-        items_to_parse_name: _,
-        mappings,
-    } = block;
-    let mut all = vec![selector.as_str(), items_to_parse];
-    for mapping in mappings {
-        let DecodedMapping {
-            identifier,
-            title,
-            blueprint,
-            icon,
-            team,
-            properties,
-            relations,
-        } = mapping;
-        all.extend([title.as_str(), blueprint, icon]);
-        all.extend(properties.values().map(String::as_str));
-        let queries = [identifier, team].into_iter().chain(relations.values());
-        queries.for_each(|query| leaves(query, &mut all));
-    }
-    all
-}
-
-fn leaves<'q>(query: &'q Query, all: &mut Vec<&'q str>) {
-    match query {
-        Query::Absent | Query::Other => {}
-        Query::Text(text) => all.push(text),
-        Query::List(items) => items.iter().for_each(|item| leaves(item, all)),
-        Query::Map(fields) => fields.values().for_each(|field| leaves(field, all)),
-    }
 }
 
 #[cfg(test)]
