@@ -75,10 +75,15 @@ impl Fields {
                     (left, right) => self.change(path, left, right),
                 }
             }
-        } else if canonical(before) != canonical(after) {
+        } else if !same(before, after) {
             self.change(path, Some(before), Some(after));
         }
     }
+}
+
+/// Whether two values are one to the catalog.
+pub(super) fn same(left: &Value, right: &Value) -> bool {
+    canonical(left) == canonical(right)
 }
 
 /// What differs; `None` where something does and only a lock's digest is known.

@@ -1,7 +1,7 @@
 //! What a change means for the catalog: two sets of entities, before and after.
 //!
 //! Each set is what the exporter sends (or, on the earlier side, what a
-//! `glint.lock` says of it), merged by identity. Not here: how the sets come
+//! `glint.lock` says of it or a catalog holds), merged by identity. Not here: how the sets come
 //! about (`exporter`, `lock`) and how a difference is shown (`output`).
 //!
 //! What the catalog does with it (port-k8s-exporter v0.7.9, which upserts with
@@ -13,11 +13,15 @@
 //! identities, and every entity of either set is counted once.
 
 mod fields;
+#[cfg(feature = "catalog")]
+mod held;
 mod relating;
 mod renames;
 mod side;
 
 pub(crate) use fields::{FieldChange, Fields, Lingering};
+#[cfg(feature = "catalog")]
+pub(crate) use held::{Catalog, Held, held};
 pub(crate) use relating::{Relating, Relations, pointers};
 pub(crate) use side::{Body, Content, Declared, Place, Side};
 

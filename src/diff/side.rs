@@ -180,6 +180,12 @@ impl Side {
         }
     }
 
+    /// Adds an entity of which all is known, in place of what was known of it.
+    #[cfg(feature = "catalog")]
+    pub(super) fn insert(&mut self, entity: Declared) {
+        self.entities.insert(entity.identity.clone(), entity);
+    }
+
     /// The entities, sorted by identity.
     pub(crate) fn entities(&self) -> impl Iterator<Item = &Declared> {
         self.entities.values()

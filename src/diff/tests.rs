@@ -12,7 +12,7 @@ use crate::manifest::Location;
 
 /// Entities, each written as `blueprint/identifier Kind/namespace/name@app file`
 /// with its body.
-fn side(entities: &[(&str, Value)]) -> Side {
+pub(super) fn side(entities: &[(&str, Value)]) -> Side {
     let mut side = Side::default();
     for (line, body) in entities {
         let words: Vec<&str> = line.split(' ').collect();
@@ -80,7 +80,7 @@ fn lock_of(side: &Side) -> Lock {
     lock
 }
 
-fn lines(diff: &Diff) -> Vec<String> {
+pub(super) fn lines(diff: &Diff) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(diff.created.iter().map(|it| format!("+ {}", it.identity)));
     for changed in &diff.changed {
