@@ -8,15 +8,14 @@ use glint_gitops::{Cli, Exit, Parser};
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // clap prints help to stdout and mistakes to stderr; if neither is
-            // there any more, nobody is left to tell.
-            let _told = error.print();
-            if !error.use_stderr() {
-                return ExitCode::SUCCESS;
-            }
-            glint_gitops::misuse(&error.to_string());
+        Err(error) if error.use_stderr() => {
+            glint_gitops::misuse(&error);
             return ExitCode::from(2);
+        }
+        Err(help) => {
+            // If nobody reads it any more, nobody is left to tell.
+            let _told = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     match glint_gitops::run(&cli) {

@@ -9,7 +9,8 @@ use super::render::format;
 use super::settings;
 use crate::cli::Cli;
 use crate::config::Environment;
-use crate::output::{self, Format};
+use crate::input::without_userinfo;
+use crate::output::{self, ColorChoice, Console, Format};
 use crate::render::RenderError;
 
 /// Writes why a run failed, unless findings stopped it: those are in the report
@@ -36,11 +37,13 @@ pub(super) fn say(cli: &Cli, environment: &Environment, error: &anyhow::Error) {
     write(path, &text);
 }
 
-/// Writes what is wrong with a command line, into the file that `GLINT_REPORT`
+/// Says what is wrong with a command line, also in the file that `GLINT_REPORT`
 /// names: of the flags nothing is known.
-pub fn misuse(message: &str) {
+pub fn misuse(error: &clap::Error) {
+    let message = error.render();
+    Console::new(ColorChoice::Auto, Format::Text).misuse(&message.ansi().to_string());
     let path = variable(&Environment::of_process()).map(PathBuf::from);
-    write(path, message);
+    write(path, &without_userinfo(&message.to_string()));
 }
 
 fn variable(environment: &Environment) -> Option<&str> {

@@ -24,6 +24,9 @@ pub(crate) fn announcement(settings: &Settings) -> String {
 
 fn parameter(settings: &Settings, setting: &Setting, text: Announcement) -> Value {
     let Announcement { title, tooltip } = text;
+    // A stand-in for a secret could be taken for a value and sent back.
+    let value = settings.value(setting.key);
+    let value = value.map(|raw| raw.without_secrets(|_| None).to_json());
     let (shape, empty, item) = match setting.kind {
         Kind::List => ("array", json!([]), "string"),
         Kind::Map => ("map", json!({}), "string"),
@@ -44,7 +47,7 @@ fn parameter(settings: &Settings, setting: &Setting, text: Announcement) -> Valu
         "tooltip": tooltip,
         "itemType": item,
         "collectionType": shape,
-        shape: settings.value(setting.key).map_or(empty, |raw| raw.to_json()),
+        shape: value.unwrap_or(empty),
     })
 }
 

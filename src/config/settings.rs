@@ -203,13 +203,18 @@ impl Settings {
         }
     }
 
+    /// A value in what is shown; one that looks like a secret is hidden.
+    fn hidden(raw: &Raw) -> Raw {
+        raw.without_secrets(|_| Some("***".to_owned()))
+    }
+
     fn to_table(&self) -> String {
         let rows: Vec<[String; 3]> = self
             .shown
             .iter()
             .map(|Shown { name, value, .. }| {
                 let (value, origin) = match value {
-                    Some((raw, origin)) => (raw.to_line(), origin.to_string()),
+                    Some((raw, origin)) => (Self::hidden(raw).to_line(), origin.to_string()),
                     None => ("-".to_owned(), "unset".to_owned()),
                 };
                 [(*name).to_owned(), value, origin]
@@ -235,7 +240,7 @@ impl Settings {
             json!({
                 "name": name,
                 "doc": doc,
-                "value": value.map(Raw::to_json),
+                "value": value.map(|raw| Self::hidden(raw).to_json()),
                 "origin": origin.map(ToString::to_string),
             })
         });

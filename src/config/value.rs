@@ -13,6 +13,7 @@ use super::choice::Choice;
 use super::error::{listed, quoted};
 use super::setting::Kind;
 use crate::catalog::Pattern;
+use crate::input;
 
 /// What a source holds for a setting, before anyone asks what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +99,27 @@ impl Raw {
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect::<Vec<_>>()
                 .join(","),
+        }
+    }
+
+    /// The value as it may be shown: without users and passwords of URLs, and of
+    /// named values that look like a secret, `secret` makes what stands there.
+    pub(super) fn without_secrets(&self, secret: impl Fn(&str) -> Option<String>) -> Self {
+        let plain = |text: &String| input::without_userinfo(text).into_owned();
+        match self {
+            Self::Text(text) => Self::Text(plain(text)),
+            Self::List(items) => Self::List(items.iter().map(plain).collect()),
+            Self::Map(members) => {
+                let shown = members.iter().filter_map(|(name, value)| {
+                    let pair = format!("{name}={value}");
+                    let redacted = input::redacted(&pair);
+                    match redacted == pair {
+                        true => Some((name.clone(), value.clone())),
+                        false => Some((name.clone(), secret(name)?)),
+                    }
+                });
+                Self::Map(shown.collect())
+            }
         }
     }
 

@@ -41,6 +41,7 @@ pub(crate) use error::InputError;
 pub(crate) use options::{
     DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools,
 };
+pub(crate) use redact::{redacted, without_userinfo};
 pub(crate) use stdin::{read_stream, widen_pipe};
 pub(crate) use worker::{Work, WorkEnd, WorkLimits, Worked, confine, work};
 

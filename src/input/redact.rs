@@ -26,9 +26,14 @@ pub(super) fn last_lines(printed: &[u8]) -> String {
     lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 
+/// A text without the user and password of each URL in it.
+pub(crate) fn without_userinfo(text: &str) -> Cow<'_, str> {
+    USER_INFO.replace_all(text, "${1}***@")
+}
+
 /// A line, or any other text of others, without what looks like a secret.
-pub(super) fn redacted(line: &str) -> String {
-    let line = USER_INFO.replace_all(line, "${1}***@");
+pub(crate) fn redacted(line: &str) -> String {
+    let line = without_userinfo(line);
     let line = CREDENTIAL.replace_all(&line, "${1} ***");
     let line = SECRET_KEY.replace_all(&line, "${1}***");
     LONG_RUN
@@ -36,9 +41,9 @@ pub(super) fn redacted(line: &str) -> String {
         .into_owned()
 }
 
-/// `https://user:password@host`.
+/// `https://user:password@host`; a password may hold an `@` itself.
 static USER_INFO: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@]+@"));
+    LazyLock::new(|| pattern(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/\s]+@"));
 
 /// `Authorization: Basic …`, `bearer eyJ…`.
 static CREDENTIAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -96,6 +101,10 @@ mod tests {
         check(
             "failed to fetch https://ann:hunter2@charts.example.com/index.yaml",
             "failed to fetch https://***@charts.example.com/index.yaml",
+        );
+        check(
+            "get ssh://ann:p@ss@host/a?b=c@d",
+            "get ssh://***@host/a?b=c@d",
         );
         check("db.password=hunter2 next", "db.password=*** next");
         check(

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::finding::Finding;
+use crate::input::without_userinfo;
 
 /// `{"version": 1, "findings": [...]}`, ended by a newline.
 pub(crate) fn findings(findings: &[Finding]) -> String {
@@ -17,6 +18,7 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
 /// which no other document has.
 pub(crate) fn failure(error: &anyhow::Error) -> String {
     let error = format!("{error:#}");
+    let error = without_userinfo(&error);
     let document = json!({ "version": 1, "error": error, "findings": [] });
     format!("{document:#}\n")
 }

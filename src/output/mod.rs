@@ -22,6 +22,7 @@ use anstream::AutoStream;
 pub(crate) use anstream::ColorChoice;
 
 use crate::finding::Finding;
+use crate::input::without_userinfo;
 use progress::Progress;
 
 pub(crate) use check::{CheckOutput, checked};
@@ -75,7 +76,7 @@ impl Console {
     /// Names a step as it starts: after a kill that is all that a user sees. On
     /// a terminal the step's time runs until something else is said.
     pub(crate) fn step(&mut self, step: &str) {
-        let text = format!("glint-gitops: {step} …");
+        let text = format!("glint-gitops: {} …", without_userinfo(step));
         self.progress = None;
         match std::io::stderr().is_terminal() {
             true => self.progress = Some(Progress::start(text)),
@@ -85,7 +86,12 @@ impl Console {
 
     /// Says something about the whole run.
     pub(crate) fn note(&mut self, note: &str) {
-        self.line(&format!("glint-gitops: {note}\n"));
+        self.line(&format!("glint-gitops: {}\n", without_userinfo(note)));
+    }
+
+    /// Says what is wrong with a command line.
+    pub(crate) fn misuse(&mut self, message: &str) {
+        self.line(&without_userinfo(message));
     }
 
     /// Says why nothing was done.

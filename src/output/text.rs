@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::finding::{Finding, Severity};
+use crate::input::without_userinfo;
 use crate::legible::{counted, visible};
 use crate::render::Summary;
 
@@ -15,9 +16,13 @@ pub(crate) enum Paint {
     Plain,
 }
 
-/// Why a run failed, ended by a newline.
+/// Why a run failed, ended by a newline. What was typed is quoted in it, so that
+/// a URL may be, whose user and password are nobody's business.
 pub(crate) fn failure(error: &anyhow::Error) -> String {
-    format!("glint-gitops: {error:#}\n")
+    format!(
+        "glint-gitops: {}\n",
+        without_userinfo(&format!("{error:#}"))
+    )
 }
 
 /// One line for each finding, and one for its help. Names in it are the author's:
