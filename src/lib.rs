@@ -36,6 +36,8 @@ mod catalog;
 #[cfg(feature = "catalog")]
 mod catalog_api;
 mod cli;
+#[cfg(feature = "controller")]
+mod cluster;
 mod command;
 mod config;
 mod diff;

@@ -49,6 +49,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "exporter", "catalog", "finding", "graph", "legible", "manifest",
         ],
     ),
+    ("cluster", &[]),
     ("cli", &[]),
     (
         "config",
@@ -93,6 +94,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "config",
             "cli",
             "package",
+            "cluster",
             "sandbox",
             "catalog_api",
             "input",
