@@ -135,6 +135,33 @@ pub struct LimitArgs {
     pub input_limit: Option<String>,
 }
 
+/// The catalog's API, and who asks it. The client's secret is no flag: flags are in
+/// the list of processes.
+#[cfg(feature = "catalog")]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Connection")]
+#[expect(unreachable_pub, reason = "the commands that have these flags come next")]
+pub struct ConnectionArgs {
+    /// Where the catalog's API is [default: https://api.port.io with --dialect port]
+    #[arg(long, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// The client that the API knows; its secret comes from GLINT_CLIENT_SECRET
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// A file with the client's id
+    #[arg(long, value_name = "FILE")]
+    pub client_id_file: Option<String>,
+    /// A file with the client's secret
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<String>,
+    /// The API's certificate authorities, in PEM, instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<String>,
+    /// The exporter's installation id in the catalog, its state key
+    #[arg(long, value_name = "ID")]
+    pub integration: Option<String>,
+}
+
 /// How much of what `glint.lock` holds may go.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Deletions")]

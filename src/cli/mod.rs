@@ -21,6 +21,8 @@ pub(crate) use arguments::{
     PostRenderArgs, RenderArgs, SchemaArgs, WhyArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
+#[cfg(feature = "catalog")]
+pub(crate) use flags::ConnectionArgs;
 pub(crate) use flags::{
     CatalogArgs, CheckFindingArgs, CheckFormat, ClusterArgs, DeletionArgs, DialectArgs,
     FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs, StreamArgs,

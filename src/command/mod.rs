@@ -5,6 +5,8 @@
 
 mod check;
 mod collect;
+#[cfg(feature = "catalog")]
+mod connection;
 mod crds;
 mod evaluate;
 mod explain;

@@ -39,6 +39,7 @@ fn parameter(settings: &Settings, setting: &Setting, text: Announcement) -> Valu
         | Kind::Text
         | Kind::Path
         | Kind::Url
+        | Kind::Secret
         | Kind::Pattern => ("string", json!(""), "string"),
     };
     json!({

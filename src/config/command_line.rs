@@ -8,6 +8,8 @@ use super::error::{Problem, SettingsError};
 use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::{Given, member};
+#[cfg(feature = "catalog")]
+use crate::cli::ConnectionArgs;
 use crate::cli::{
     ArgocdCommand, CatalogArgs, CheckArgs, CheckFindingArgs, ClusterArgs, Command, CrdsArgs,
     DeletionArgs, DialectArgs, FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs,
@@ -374,6 +376,28 @@ impl Typed {
         self.text(Key::InputLimit, input_limit.as_ref());
     }
 
+    #[cfg(feature = "catalog")]
+    #[expect(
+        dead_code,
+        reason = "the commands that speak with the catalog come next"
+    )]
+    fn connection(&mut self, args: &ConnectionArgs) {
+        let ConnectionArgs {
+            api_url,
+            client_id,
+            client_id_file,
+            client_secret_file,
+            ca_file,
+            integration,
+        } = args;
+        self.text(Key::ApiUrl, api_url.as_ref());
+        self.text(Key::ClientId, client_id.as_ref());
+        self.text(Key::ClientIdFile, client_id_file.as_ref());
+        self.text(Key::ClientSecretFile, client_secret_file.as_ref());
+        self.text(Key::CaFile, ca_file.as_ref());
+        self.text(Key::Integration, integration.as_ref());
+    }
+
     fn deletions(&mut self, args: &DeletionArgs) {
         let DeletionArgs {
             max_deletions,
@@ -429,6 +453,13 @@ mod tests {
         }
         let mut flags = Vec::new();
         collect(&Cli::command(), &mut flags);
+        // The group itself, whichever commands have it.
+        #[cfg(feature = "catalog")]
+        {
+            use clap::Args as _;
+            let group = clap::Command::new("connection");
+            collect(&crate::cli::ConnectionArgs::augment_args(group), &mut flags);
+        }
         flags
     }
 
@@ -451,6 +482,7 @@ mod tests {
                 | Kind::Text
                 | Kind::Path
                 | Kind::Url
+                | Kind::Secret
                 | Kind::Pattern
                 | Kind::List
                 | Kind::Map => &[],
@@ -460,6 +492,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "catalog")] // which has the connection's flags
     fn a_setting_is_a_flag_exactly_where_the_table_says_so() {
         for setting in &SETTINGS {
             let is_flag = flags()
@@ -489,6 +522,7 @@ mod tests {
                 BuiltIn::ByHost { argocd, elsewhere } => {
                     format!("[default: {elsewhere}; {argocd} under Argo CD]")
                 }
+                BuiltIn::WithPort(text) => format!("[default: {text} with --dialect port]"),
             };
             assert!(help.ends_with(&expected), "{command} --{long}: {help}");
         }
@@ -502,7 +536,7 @@ mod tests {
             Kind::Bytes => "1MiB",
             Kind::Duration => "10s",
             Kind::Count | Kind::Percent => "1",
-            Kind::Text | Kind::Path | Kind::Url | Kind::Pattern | Kind::List => "a",
+            Kind::Text | Kind::Path | Kind::Url | Kind::Secret | Kind::Pattern | Kind::List => "a",
             Kind::Map => "a=b",
         }
     }
@@ -513,6 +547,9 @@ mod tests {
             let key = Key::from_name(arg.get_long().unwrap()).unwrap();
             if key == Key::Policy {
                 continue; // read before the others, with the file that it names
+            }
+            if command == "connection" {
+                continue; // a group, and no command
             }
             let flag = format!("--{}={}", key.name(), sample(key.setting().kind));
             let mut line = vec!["glint-gitops"];

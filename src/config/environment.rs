@@ -4,19 +4,31 @@
 //! settings, so that tests and two runs in one process see what they are given.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Variables by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Environment(BTreeMap<String, String>);
 
 /// How the names of the variables that are read begin.
-const READ: [&str; 5] = [
+const READ: [&str; 9] = [
     "GLINT_",
     "ARGOCD_APP_",
     "ARGOCD_ENV_GLINT_",
     "KUBE_VERSION",
     "KUBE_API_VERSIONS",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "NO_PROXY",
+    "no_proxy",
 ];
+
+impl fmt::Debug for Environment {
+    /// The names alone: a value may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Environment {
     /// What this process was started with. Only what is read is kept; bytes that

@@ -20,7 +20,7 @@ use super::settings::Settings;
 use super::table::{Key, SETTINGS};
 use super::value::{self, Given, Mismatch, Raw};
 use super::{argocd, command_line, function};
-use crate::catalog::{Claimant, Claims};
+use crate::catalog::{Claimant, Claims, Dialect};
 use crate::cli::{ArgocdCommand, Cli, Command};
 
 /// What was read of every source.
@@ -228,12 +228,16 @@ impl Ranked {
 
     fn add_built_ins(&mut self) -> Result<(), SettingsError> {
         let host = read(self.winner(Key::Host), value::word::<HostSetting>)?;
+        // A repository never names a host, not even by its dialect.
+        let dialect = read(self.operators(Key::Dialect), value::word::<Dialect>)?;
         for setting in &SETTINGS {
             let text = match (setting.built_in, host) {
                 (BuiltIn::Unset, _) => continue,
                 (BuiltIn::Text(text), _) => text,
                 (BuiltIn::ByHost { argocd, .. }, Some(HostSetting::ArgoCd)) => argocd,
                 (BuiltIn::ByHost { elsewhere, .. }, _) => elsewhere,
+                (BuiltIn::WithPort(text), _) if dialect == Some(Dialect::Port) => text,
+                (BuiltIn::WithPort(_), _) => continue,
             };
             let given = Given::Text(text.to_owned());
             let origin = Origin::new(Source::BuiltIn, "built-in");

@@ -108,6 +108,8 @@ pub(crate) enum Kind {
     Path,
     /// A URL; a user and password in it are dropped at once.
     Url,
+    /// A text that no setting holds: only that it is there is known here.
+    Secret,
     /// A glob over file names.
     Pattern,
     /// A list of texts.
@@ -146,6 +148,8 @@ pub(crate) enum BuiltIn {
         /// With any other.
         elsewhere: &'static str,
     },
+    /// This text where the operator's dialect is `port`, else none.
+    WithPort(&'static str),
 }
 
 /// How a setting is shown in Argo CD's user interface.

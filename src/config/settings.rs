@@ -1,7 +1,8 @@
 //! The settings in force: a plain struct, with each value's origin beside it.
 //!
 //! Not for what a value does: `command` maps these to the core's own options.
-//! Invariant: every setting of the table is a field.
+//! Invariants: every setting of the table is a field, but the client secret: its
+//! text stays in the environment, and is taken from there where it is sent.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -99,6 +100,18 @@ pub(crate) struct Settings {
     pub kustomize_path: Option<PathBuf>,
     /// Hosts that charts and bases may be fetched from.
     pub allow_hosts: Vec<String>,
+    /// Where the catalog's API is; `command` reads it as an address.
+    pub api_url: Option<String>,
+    /// The client that the API knows.
+    pub client_id: Option<String>,
+    /// A file with the client's id.
+    pub client_id_file: Option<PathBuf>,
+    /// A file with the client's secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// The API's certificate authorities, in PEM; `None` means the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The exporter's installation id.
+    pub integration: Option<String>,
     /// A file that the findings are also written to.
     pub report: Option<PathBuf>,
     /// How findings and lists are written.
@@ -164,6 +177,12 @@ impl Settings {
             allow_hosts: from
                 .optional(Key::AllowHosts, value::list)?
                 .unwrap_or_default(),
+            api_url: from.optional(Key::ApiUrl, value::text)?,
+            client_id: from.optional(Key::ClientId, value::text)?,
+            client_id_file: from.path(Key::ClientIdFile)?,
+            client_secret_file: from.path(Key::ClientSecretFile)?,
+            ca_file: from.path(Key::CaFile)?,
+            integration: from.optional(Key::Integration, value::text)?,
             report: from.path(Key::Report)?,
             format: from.needed(Key::Format, value::word)?,
             levels: rules::levels(ranked.all(Key::Rules))?,

@@ -46,6 +46,13 @@ pub(crate) enum Key {
     HelmPath,
     KustomizePath,
     AllowHosts,
+    ApiUrl,
+    ClientId,
+    ClientIdFile,
+    ClientSecret,
+    ClientSecretFile,
+    CaFile,
+    Integration,
     Report,
     Format,
     Rules,
@@ -115,6 +122,15 @@ const ANYONE_OR_HOST: &[Source] = &[
     Source::PolicyDefault,
 ];
 
+/// The operator, but no `functionConfig`: a KRM function speaks with no catalog,
+/// and others write what it is told.
+const CONNECTION: &[Source] = &[
+    Source::Enforced,
+    Source::CommandLine,
+    Source::Environment,
+    Source::PolicyDefault,
+];
+
 /// Facts about one application: the host says them, else who runs the program.
 const PROVENANCE: &[Source] = &[
     Source::CommandLine,
@@ -169,6 +185,11 @@ impl Setting {
         self
     }
 
+    const fn or_with_port(mut self, text: &'static str) -> Self {
+        self.built_in = BuiltIn::WithPort(text);
+        self
+    }
+
     const fn shown(mut self, title: &'static str, tooltip: &'static str) -> Self {
         self.announcement = Some(Announcement { title, tooltip });
         self
@@ -177,7 +198,7 @@ impl Setting {
 
 /// Every setting, in the order of `Key`.
 #[rustfmt::skip] // one setting is read as one paragraph
-pub(crate) static SETTINGS: [Setting; 34] = [
+pub(crate) static SETTINGS: [Setting; 41] = [
     row(Key::Policy, "policy", Kind::Path, "the operator's policy file")
         .by(&[Source::CommandLine, Source::Environment]),
     row(Key::Dialect, "dialect", Kind::Word(Dialect::WORDS), "the catalog's API group and mapping key")
@@ -263,6 +284,21 @@ pub(crate) static SETTINGS: [Setting; 34] = [
         .by(OPERATOR),
     row(Key::AllowHosts, "allow-hosts", Kind::List, "hosts that charts and bases may be fetched from")
         .by(OPERATOR),
+    row(Key::ApiUrl, "api-url", Kind::Url, "where the catalog's API is")
+        .by(CONNECTION).or_with_port("https://api.port.io"),
+    row(Key::ClientId, "client-id", Kind::Text, "the client that the catalog's API knows")
+        .by(CONNECTION),
+    row(Key::ClientIdFile, "client-id-file", Kind::Path, "a file with the client id")
+        .by(CONNECTION),
+    // A flag is in the list of processes, and a policy is a file for all to read.
+    row(Key::ClientSecret, "client-secret", Kind::Secret, "the client's secret")
+        .by(&[Source::Environment]),
+    row(Key::ClientSecretFile, "client-secret-file", Kind::Path, "a file with the client's secret")
+        .by(CONNECTION),
+    row(Key::CaFile, "ca-file", Kind::Path, "the certificate authorities of the catalog's API, in PEM, instead of the system's")
+        .by(CONNECTION),
+    row(Key::Integration, "integration", Kind::Text, "the exporter's installation id in the catalog, its state key")
+        .by(CONNECTION),
     row(Key::Report, "report", Kind::Path, "a file that the findings are also written to")
         .by(OPERATOR),
     row(Key::Format, "format", Kind::Word(Format::WORDS), "how findings and lists are written")

@@ -106,6 +106,7 @@ fn sample(setting: &Setting) -> Sample {
         (_, Kind::Count) => text("1"),
         (_, Kind::Percent) => text("1%"),
         (_, Kind::Text | Kind::Path | Kind::Url | Kind::Pattern) => text("sample"),
+        (_, Kind::Secret) => text("hidden"),
         (_, Kind::List) => Sample {
             json: json!(["a", "b"]),
             line: "a,b".to_owned(),
@@ -180,6 +181,13 @@ fn what_an_untrusted_source_can_never_set_is_fixed() {
             "helm-path",
             "kustomize-path",
             "allow-hosts",
+            "api-url",
+            "client-id",
+            "client-id-file",
+            "client-secret",
+            "client-secret-file",
+            "ca-file",
+            "integration",
             "report",
             "format",
         ]
@@ -526,6 +534,13 @@ fn a_shown_setting_has_its_origin() {
     helm-path           -               unset
     kustomize-path      -               unset
     allow-hosts         -               unset
+    api-url             -               unset
+    client-id           -               unset
+    client-id-file      -               unset
+    client-secret       -               unset
+    client-secret-file  -               unset
+    ca-file             -               unset
+    integration         -               unset
     report              -               unset
     format              text            built-in
     rules               -               unset

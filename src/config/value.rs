@@ -15,6 +15,9 @@ use super::setting::Kind;
 use crate::catalog::Pattern;
 use crate::input;
 
+/// What stands for a secret from the moment on at which it is a setting's value.
+const HIDDEN: &str = "hidden";
+
 /// What a source holds for a setting, before anyone asks what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Given {
@@ -153,6 +156,7 @@ impl Kind {
             Self::Text => "one line of text that does not start with `-`".to_owned(),
             Self::Path => "a path that does not start with `-`".to_owned(),
             Self::Url => "a URL".to_owned(),
+            Self::Secret => "a text".to_owned(),
             Self::Pattern => "a glob such as `*.yaml` or `{a,b}.json`".to_owned(),
             Self::List => "a list of texts that do not start with `-`".to_owned(),
             Self::Map => "names with values".to_owned(),
@@ -175,6 +179,7 @@ pub(super) fn raw(kind: Kind, given: &Given) -> Result<Raw, Mismatch> {
                 .collect::<Result<_, _>>()?,
         ),
         (Kind::List | Kind::Map, _) => return Err(Mismatch(given.form().to_owned())),
+        (Kind::Secret, _) => Raw::Text(HIDDEN.to_owned()),
         (Kind::Url, _) => Raw::Text(without_userinfo(&scalar(given)?)),
         (
             Kind::Word(_)
@@ -230,6 +235,7 @@ fn check(kind: Kind, raw: &Raw) -> Result<(), Mismatch> {
             let known = words.contains(&word.as_str());
             known.then_some(()).ok_or_else(|| Mismatch(quoted(&word)))
         }
+        Kind::Secret => Ok(()),
         Kind::Bool => boolean(raw).map(drop),
         Kind::Bytes => bytes(raw).map(drop),
         Kind::Duration => duration(raw).map(drop),
