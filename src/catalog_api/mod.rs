@@ -6,15 +6,16 @@
 //! are for and into no output; every exchange has a deadline and a limit of size;
 //! what can't be repeated is sent once.
 
-#![expect(
-    dead_code,
-    unused_imports,
-    reason = "`publish`, `report` and `preview --against` are on their way here"
+#![cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the commands that use it come next")
 )]
+#![expect(unused_imports, reason = "the commands that use it come next")]
 
 mod address;
 mod answer;
 mod backoff;
+mod beliefs;
 mod blueprints;
 mod bulk;
 mod client;
@@ -28,10 +29,13 @@ mod request;
 mod search;
 mod secret;
 mod session;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod upsert_all;
 
 pub(crate) use address::{ApiUrl, ApiUrlError};
+pub(crate) use beliefs::{BELIEFS, Belief};
 pub(crate) use bulk::{Bulk, EntityError, Upserted};
 pub(crate) use client::Client;
 pub(crate) use connection::{Connection, Credentials, Proxies, Retry, Timeouts};

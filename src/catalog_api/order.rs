@@ -2,8 +2,9 @@
 //! entity yet is never told of it: pure.
 //!
 //! A relation holds an identifier; whose, its blueprint says. Where that is not
-//! known, an entity of any blueprint is meant, which can only order more than is
-//! needed. Invariant: each request is in exactly one step, and the steps have the
+//! known, an entity of any blueprint is meant, which orders more than is needed and
+//! may see a ring where none is; nothing is left out of an entity for such a one.
+//! Invariant: each request is in exactly one step, and the steps have the
 //! requests' order in them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,23 +20,17 @@ pub(super) enum Step {
     /// Whatever these relate to was sent before, or is not in the set.
     Free(Vec<usize>),
     /// These relate to each other in a ring, or stand between two rings. The
-    /// names are each one's relations to others of them.
+    /// names are each one's relations that are known to point at others of them.
     Tangled(Vec<(usize, BTreeSet<String>)>),
 }
 
-/// The blueprints whose relations could mean entities of several blueprints.
-pub(super) fn ambiguous(requests: &[(String, Value)]) -> BTreeSet<&str> {
-    let places = Places::of(requests);
-    let unclear = |(blueprint, body): &(String, Value)| {
-        let several = |identifier: &str| {
-            let found = places.0.get(identifier).into_iter().flatten();
-            let blueprints: BTreeSet<_> = found.map(|at| &requests[*at].0).collect();
-            blueprints.len() > 1 || blueprints.contains(blueprint)
-        };
-        related(body).any(|(_, identifier)| several(identifier))
-    };
-    let found = requests.iter().filter(|request| unclear(request));
-    found.map(|(blueprint, _)| blueprint.as_str()).collect()
+/// The blueprints of entities in a ring: where it matters what relations point at.
+pub(super) fn tangled<'a>(steps: &[Step], requests: &'a [(String, Value)]) -> BTreeSet<&'a str> {
+    let places = steps.iter().flat_map(|step| match step {
+        Step::Free(_) => [].as_slice(),
+        Step::Tangled(places) => places,
+    });
+    places.map(|(at, _)| requests[*at].0.as_str()).collect()
 }
 
 /// The steps, the first to be sent first.
@@ -55,13 +50,14 @@ pub(super) fn steps(requests: &[(String, Value)], targets: &Targets) -> Vec<Step
     let first = peel(&forward, &needed_by, &mut left);
     let mut last = peel(&needed_by, &forward, &mut left);
     last.reverse();
-    let inside = |at: &usize| left[*at];
     let tangled: Vec<_> = (0..requests.len())
-        .filter(inside)
+        .filter(|at| left[*at])
         .map(|at| {
+            let known =
+                |name: &&String| targets.contains_key(&(requests[at].0.clone(), (*name).clone()));
             let within = needs[at].iter().filter(|(need, _)| left[**need]);
-            let names = within.flat_map(|(_, names)| names.iter().cloned());
-            (at, names.collect())
+            let names = within.flat_map(|(_, names)| names).filter(known);
+            (at, names.cloned().collect())
         })
         .collect();
     let free = |steps: Vec<Vec<usize>>| steps.into_iter().map(Step::Free);
@@ -179,7 +175,7 @@ fn related(body: &Value) -> impl Iterator<Item = (&str, &str)> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Step, Targets, ambiguous, steps};
+    use super::{Step, Targets, steps, tangled};
 
     /// `service/pay system=shop deps=a,b`.
     fn requests(lines: &[&str]) -> Vec<(String, Value)> {
@@ -241,12 +237,14 @@ mod tests {
 
     #[test]
     fn a_ring_is_sent_together_between_what_it_needs_and_what_needs_it() {
+        let lines = ["s/a r=b", "s/b r=a q=x", "s/c r=a", "s/x"];
+        check(&lines, &[], "s/x | (s/a{} s/b{}) | s/c");
         check(
-            &["s/a r=b", "s/b r=a q=x", "s/c r=a", "s/x"],
-            &[],
+            &lines,
+            &[("s", "r", "s"), ("s", "q", "s")],
             "s/x | (s/a{\"r\"} s/b{\"r\"}) | s/c",
         );
-        check(&["s/a r=a"], &[], "(s/a{\"r\"})");
+        check(&["s/a r=a"], &[("s", "r", "s")], "(s/a{\"r\"})");
     }
 
     #[test]
@@ -257,11 +255,16 @@ mod tests {
     #[test]
     fn a_relations_target_tells_namesakes_apart() {
         let lines = ["s/pay system=pay", "y/pay owner=pay", "t/pay"];
-        check(&lines, &[], "t/pay | (s/pay{\"system\"} y/pay{\"owner\"})");
+        check(&lines, &[], "t/pay | (s/pay{} y/pay{})");
+        let found = tangled(
+            &steps(&requests(&lines), &Targets::new()),
+            &requests(&lines),
+        )
+        .len();
+        assert_eq!(found, 2);
         let targets = [("s", "system", "y"), ("y", "owner", "t")];
         check(&lines, &targets, "t/pay | y/pay | s/pay");
-        assert_eq!(Vec::from_iter(ambiguous(&requests(&lines))), ["s", "y"]);
-        assert_eq!(ambiguous(&requests(&["s/pay r=shop", "y/shop"])).len(), 0);
+        check(&["s/a r=a"], &[("s", "r", "y")], "s/a");
     }
 
     #[test]

@@ -44,14 +44,18 @@ impl Client {
         requests: Vec<(String, Value)>,
         how: Upsert,
     ) -> Result<Vec<Result<Upserted, EntityError>>, ApiError> {
-        let targets = self.targets(&requests).await;
+        let mut steps = order::steps(&requests, &Targets::new());
+        let tangled = order::tangled(&steps, &requests);
+        if !tangled.is_empty() {
+            steps = order::steps(&requests, &self.targets(tangled).await);
+        }
         let mut work = Work {
             client: self,
             requests: &requests,
             how: &how,
             outcomes: vec![None; requests.len()],
         };
-        for step in order::steps(&requests, &targets) {
+        for step in steps {
             match step {
                 Step::Free(places) => work.send(whole(&requests, &places)).await?,
                 Step::Tangled(places) => work.untangle(places).await?,
@@ -60,11 +64,11 @@ impl Client {
         Ok(work.finish())
     }
 
-    /// What relations point at, of the blueprints where that matters. What the
-    /// API does not tell is not known, which is no reason to fail.
-    async fn targets(&self, requests: &[(String, Value)]) -> Targets {
+    /// What the relations of blueprints point at. What the API does not tell is not
+    /// known, which is no reason to fail.
+    async fn targets(&self, blueprints: BTreeSet<&str>) -> Targets {
         let mut targets = Targets::new();
-        for blueprint in order::ambiguous(requests) {
+        for blueprint in blueprints {
             let Ok(Some(found)) = self.blueprint(blueprint).await else {
                 continue;
             };
