@@ -18,6 +18,7 @@ mod moment;
 mod route;
 mod search;
 mod session;
+mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ use failure::Failure;
 pub(crate) use moment::written as moment_written;
 pub(crate) use session::RateLimit;
 use session::{digest, epoch_seconds};
+pub(crate) use snapshot::SnapshotError;
 pub(crate) use state::{CALLS, Change, Logged, State, Stored, StoredIntegration};
 use work::Work;
 
@@ -51,6 +53,8 @@ pub(crate) struct StoreOptions {
     pub token_key: String,
     /// How many calls are taken.
     pub rate_limit: RateLimit,
+    /// How many calls are remembered.
+    pub calls_kept: usize,
 }
 
 /// The catalog. A clone is the same catalog.
@@ -101,14 +105,10 @@ impl Store {
         state.session.traces += 1;
         let trace = digest(&format!("trace {}", state.session.traces));
         answer.headers.push(("x-trace-id", trace));
-        state.log(Logged {
-            at: now,
-            user_agent: call.user_agent.clone(),
-            method: call.method,
-            path: call.path.clone(),
-            query: call.query.clone(),
-            status: answer.status,
-        });
+        state.log(
+            logged(call, answer.status, now),
+            self.inner.options.calls_kept,
+        );
         drop(state);
         changes.into_iter().for_each(|change| self.announce(change));
         answer
@@ -134,12 +134,9 @@ impl Store {
             let seconds = wait.as_secs_f64().ceil().to_string();
             answer.headers.push(("retry-after", seconds));
         }
-        answer.headers.extend([
-            ("x-ratelimit-period", limit.period.as_secs().to_string()),
-            ("x-ratelimit-limit", limit.calls.to_string()),
-            ("x-ratelimit-remaining", left.unwrap_or(0).to_string()),
-            ("x-ratelimit-reset", epoch_seconds(reset).to_string()),
-        ]);
+        answer
+            .headers
+            .extend(limit.headers(left.unwrap_or(0), epoch_seconds(reset)));
         (answer, changes)
     }
 
@@ -161,6 +158,35 @@ impl Store {
         let client = client.ok_or_else(|| Failure::unauthorized("The token is not valid"))?;
         work.client = client.to_owned();
         route::carried_out(work, call, &segments, self.address())
+    }
+
+    /// Remembers a call that something else answered, with its status; 0 where its
+    /// connection was cut instead.
+    pub(crate) fn note(&self, call: &Call, status: u16) {
+        let now = (self.inner.options.clock)();
+        let logged = logged(call, status, now);
+        self.write().log(logged, self.inner.options.calls_kept);
+    }
+
+    /// The headers of a call that is refused as one too many, although it is not:
+    /// when to call again is in so many seconds, said in seconds or as a moment.
+    pub(crate) fn limit_headers(&self, wait: u64, in_seconds: bool) -> Vec<(&'static str, String)> {
+        let now = (self.inner.options.clock)();
+        let reset = match in_seconds {
+            true => wait,
+            false => epoch_seconds(now) + wait,
+        };
+        self.inner.options.rate_limit.headers(0, reset).to_vec()
+    }
+
+    /// How often anything was written.
+    pub(crate) fn revision(&self) -> u64 {
+        self.read(|state| state.revision)
+    }
+
+    /// The state as bytes, and which revision it is.
+    pub(crate) fn snapshot(&self) -> (u64, Vec<u8>) {
+        self.read(|state| (state.revision, state.to_snapshot()))
     }
 
     /// Looks at the state.
@@ -200,5 +226,16 @@ impl Store {
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, State> {
         let state = self.inner.state.write();
         state.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn logged(call: &Call, status: u16, at: SystemTime) -> Logged {
+    Logged {
+        at,
+        user_agent: call.user_agent.clone(),
+        method: call.method,
+        path: call.path.clone(),
+        query: call.query.clone(),
+        status,
     }
 }

@@ -21,6 +21,18 @@ pub(crate) struct RateLimit {
     pub period: Duration,
 }
 
+impl RateLimit {
+    /// What an answer says of it.
+    pub(super) fn headers(self, left: u32, reset: u64) -> [(&'static str, String); 4] {
+        [
+            ("x-ratelimit-period", self.period.as_secs().to_string()),
+            ("x-ratelimit-limit", self.calls.to_string()),
+            ("x-ratelimit-remaining", left.to_string()),
+            ("x-ratelimit-reset", reset.to_string()),
+        ]
+    }
+}
+
 /// Tokens and the count of calls.
 #[derive(Debug, Default)]
 pub(super) struct Session {

@@ -12,7 +12,7 @@ use super::call::Method;
 use super::session::Session;
 use crate::catalog::{Blueprint, Identity, Record};
 
-/// How many calls are remembered.
+/// How many calls are remembered, unless someone wants more.
 pub(crate) const CALLS: usize = 500;
 
 /// Everything that the catalog holds.
@@ -24,7 +24,7 @@ pub(crate) struct State {
     pub entities: BTreeMap<Identity, Stored>,
     /// By installation id.
     pub integrations: BTreeMap<String, StoredIntegration>,
-    /// The last [`CALLS`] calls, the oldest first.
+    /// The last calls, the oldest first: [`CALLS`] of them.
     pub calls: VecDeque<Logged>,
     /// How many calls there were in all.
     pub calls_total: u64,
@@ -123,11 +123,11 @@ impl State {
         from_there.take_while(move |(identity, _)| identity.blueprint == blueprint)
     }
 
-    /// Remembers a call.
-    pub(super) fn log(&mut self, call: Logged) {
+    /// Remembers a call, and no more than so many.
+    pub(super) fn log(&mut self, call: Logged, kept: usize) {
         self.calls_total += 1;
         self.calls.push_back(call);
-        while self.calls.len() > CALLS {
+        while self.calls.len() > kept {
             self.calls.pop_front();
         }
     }

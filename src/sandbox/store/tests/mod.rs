@@ -29,6 +29,7 @@ pub(super) fn options() -> StoreOptions {
             calls: 10_000,
             period: Duration::from_secs(300),
         },
+        calls_kept: super::CALLS,
     }
 }
 
