@@ -79,3 +79,5 @@ pub use render::{
     ClusterKinds, CrdPolicy, Delivery, Emptiness, Host, MappingPlacement, Options, Piece,
     Provenance, RenderError, Rendered, Source, SourceFormat, Summary, render, render_function,
 };
+#[cfg(feature = "catalog")]
+pub use sandbox::{Called, LocalOptions, LocalSandbox};

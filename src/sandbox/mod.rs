@@ -1,9 +1,18 @@
 //! A catalog on loopback: the API's subset, the exporter's part, and a page.
 
+mod data;
 mod exporter;
+mod fault;
+mod local;
+mod rest;
+mod serve;
 mod store;
 
+pub(crate) use data::DataError;
+pub(crate) use fault::{FaultError, Faults};
+pub use local::{Called, LocalOptions, LocalSandbox};
+pub(crate) use serve::{Catalog, Sandbox, SandboxError, SandboxOptions};
 pub(crate) use store::{
-    Answer, CALLS, Call, Change, Logged, Method, RateLimit, State, Store, StoreOptions, Stored,
+    Answer, Call, Change, Logged, Method, RateLimit, State, Store, StoreOptions, Stored,
     StoredIntegration, moment_written,
 };

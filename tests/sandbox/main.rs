@@ -1,0 +1,6 @@
+//! The sandbox as other programs meet it: over HTTP, with faults, kept in a file.
+
+mod client;
+mod data;
+mod faults;
+mod http;
