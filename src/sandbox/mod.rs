@@ -3,7 +3,9 @@
 mod data;
 mod exporter;
 mod fault;
+mod following;
 mod local;
+mod page;
 mod rest;
 mod serve;
 mod store;
