@@ -53,7 +53,7 @@ pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub use jq::{JqError, jq_first};
-pub(crate) use kinds::{Kind, Kinds};
+pub(crate) use kinds::{Kind, Kinds, Unresolved};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
 #[cfg(feature = "catalog")]

@@ -15,7 +15,7 @@ use super::examples::masked;
 use super::live::Deletion;
 use super::{DATASOURCE, INCLUDE};
 use crate::catalog::Identity;
-use crate::exporter::Kinds;
+use crate::exporter::{Kinds, Unresolved};
 
 /// The controllers of one config, and how far they are.
 pub(super) struct Handler {
@@ -56,9 +56,13 @@ impl Handler {
         let flags = flags(config);
         let mut controllers = Vec::new();
         for text in texts {
-            let resolved = match kinds {
-                Some(kinds) => kinds.resolve(text).map_err(|error| error.to_string()),
-                None => Err("can't be looked up: the API server does not answer".to_owned()),
+            let resolved = match kinds.map(|kinds| kinds.resolve(text)) {
+                Some(Ok(kind)) => Ok(kind),
+                Some(Err(Unresolved::Unknown)) => {
+                    Err("the cluster had no such kind when the exporter started".to_owned())
+                }
+                Some(Err(error)) => Err(format!("it {error}")),
+                None => Err("the API server does not answer".to_owned()),
             };
             match resolved {
                 Ok(kind) => {
@@ -66,7 +70,7 @@ impl Handler {
                     controllers.push(Controller::new(text, kind, blocks, flags));
                 }
                 Err(why) => context.said.note(format!(
-                    "kind `{text}` is skipped, and what the exporter owns of it is deleted: it {why}"
+                    "kind `{text}` is skipped, and what the exporter owns of it is deleted: {why}"
                 )),
             }
         }
