@@ -60,6 +60,14 @@ Examples:
   glint-gitops why checkout tier --path apps/checkout
   glint-gitops why checkout relations.team --blueprint service --mapping exporter.yaml";
 
+#[cfg(feature = "catalog")]
+pub(super) const PUBLISH: &str = "\
+Examples:
+  glint-gitops publish apps/checkout apps/search --integration k8s-prod --dry-run
+  glint-gitops publish --fragments rendered.yaml --mapping-style explicit --integration k8s-prod
+  glint-gitops publish --mapping exporter.yaml --replace --integration k8s-prod --yes
+  glint-gitops publish --rollback k8s-prod@20261120T101402.000Z.json";
+
 pub(super) const LOCK: &str = "\
 Examples:
   glint-gitops lock apps/checkout apps/search

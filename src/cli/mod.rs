@@ -11,6 +11,8 @@ mod document;
 mod examples;
 mod flags;
 mod preview;
+#[cfg(feature = "catalog")]
+mod publish;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -28,6 +30,8 @@ pub(crate) use flags::{
     FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs, StreamArgs,
 };
 pub(crate) use preview::{LockArgs, PreviewArgs, PreviewFormat};
+#[cfg(feature = "catalog")]
+pub(crate) use publish::PublishArgs;
 
 /// Glint's catalog inside the GitOps render step.
 ///
@@ -183,6 +187,19 @@ pub enum Command {
     /// differences, 2 where nothing could be compared.
     #[command(after_help = examples::CRDS)]
     Crds(CrdsArgs),
+    /// Push a mapping to the exporter's integration, guarded
+    ///
+    /// The exporter deletes what its mapping no longer maps, without a limit of its own.
+    /// So this says first what a push creates, changes and deletes; refuses more than
+    /// --max-deletions and --max-deletion-share allow, and whatever would stop the
+    /// exporter or empty the catalog; backs up the config and all entities at stake;
+    /// and watches what comes of it. A merge leaves the blocks of others as they are.
+    /// --rollback takes a push back.
+    ///
+    /// Exit codes: 0 done, 1 refused, or not as planned; 2 could not do it.
+    #[cfg(feature = "catalog")]
+    #[command(after_help = examples::PUBLISH)]
+    Publish(Box<PublishArgs>),
     /// Evaluate a mapping of others: lines in, lines out
     ///
     /// Not for people: other commands run it as a process of its own.
@@ -214,6 +231,8 @@ impl Command {
             Self::Preview(args) => &args.report,
             Self::Lock(args) => &args.findings.report,
             Self::Check(args) => &args.findings.report,
+            #[cfg(feature = "catalog")]
+            Self::Publish(_) => return None,
             Self::Argocd(ArgocdCommand::Parameters)
             | Self::Explain(_)
             | Self::Schema(_)

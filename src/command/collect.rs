@@ -88,6 +88,19 @@ struct Texts {
 }
 
 impl Collection {
+    /// One of nothing.
+    #[cfg(feature = "catalog")]
+    pub(super) fn empty(settings: &Settings) -> Self {
+        Self {
+            objects: Vec::new(),
+            origins: Vec::new(),
+            findings: Vec::new(),
+            fragment: Fragment::empty(settings.dialect),
+            settings: settings.clone(),
+            texts: Vec::new(),
+        }
+    }
+
     /// Where fields of an object stand, or the nearest field above each that is
     /// there; `None` for what the render adds.
     pub(super) fn places(

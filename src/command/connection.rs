@@ -4,11 +4,6 @@
 //! straight into a `Secret`; an error names its file or variable, and nothing of
 //! its content.
 
-#![expect(
-    dead_code,
-    reason = "the commands that speak with the catalog come next"
-)]
-
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};

@@ -3,6 +3,8 @@
 //! Only the names of fragments are read. Whatever else a ConfigMap holds is
 //! ignored and said: whoever writes the exporter's jq can read every Secret.
 
+use std::path::Path;
+
 use anyhow::{Context, bail};
 use serde_json::Value;
 
@@ -31,16 +33,7 @@ pub(super) fn run(
     let mut merged = Fragment::empty(settings.dialect);
     let mut findings = Vec::new();
     for path in &arguments.files {
-        let text = crate::input::read_file(path, settings.input_limit)?;
-        let fragments =
-            fragments(&text, &mut findings).with_context(|| format!("in `{}`", path.display()))?;
-        if fragments.is_empty() {
-            bail!(
-                "no fragment in `{}`; give it a rendered stream, or the `{FRAGMENT}` of one",
-                path.display()
-            );
-        }
-        for fragment in fragments {
+        for fragment in fragments_of(path, settings.input_limit, &mut findings)? {
             merged = merged
                 .merge(fragment)
                 .with_context(|| format!("in `{}`", path.display()))?;
@@ -57,6 +50,24 @@ pub(super) fn run(
         }
     };
     print(text.as_bytes())
+}
+
+/// The fragments of a file, of which there must be one.
+pub(super) fn fragments_of(
+    path: &Path,
+    limit: u64,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Vec<Fragment>> {
+    let text = crate::input::read_file(path, limit)?;
+    let fragments =
+        fragments(&text, findings).with_context(|| format!("in `{}`", path.display()))?;
+    if fragments.is_empty() {
+        bail!(
+            "no fragment in `{}`; give it a rendered stream, or the `{FRAGMENT}` of one",
+            path.display()
+        );
+    }
+    Ok(fragments)
 }
 
 /// The fragments of a file: a `fragment.json`, or the labelled ConfigMaps of a
@@ -93,6 +104,17 @@ fn of_map(map: &Object<'_>, findings: &mut Vec<Finding>) -> anyhow::Result<Fragm
         .text(&["data", FRAGMENT])
         .with_context(|| format!("{} has no `{FRAGMENT}`", map.reference()))?;
     Ok(Fragment::parse(text.trim_end())?)
+}
+
+/// Every document of a text that can be read as one.
+#[cfg(feature = "catalog")]
+pub(super) fn documents(text: &[u8]) -> anyhow::Result<Vec<Value>> {
+    let documents = split(text).map_err(|error| anyhow::anyhow!(error.message))?;
+    let parsed = documents.into_iter().filter_map(|document| {
+        let parsed = Parsed::read(&text[document.range.clone()], document.notation).ok()?;
+        Some(parsed.value().clone())
+    });
+    Ok(parsed.collect())
 }
 
 /// The exporter's config in a file.

@@ -19,6 +19,8 @@ mod merge;
 mod options;
 mod post_render;
 mod preview;
+#[cfg(feature = "catalog")]
+mod publish;
 mod render;
 mod schema;
 mod trial;
@@ -101,6 +103,8 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
                 None => crds::run(&settings, arguments),
             }
         }
+        #[cfg(feature = "catalog")]
+        Command::Publish(arguments) => publish::run(cli, environment, arguments),
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
         Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),

@@ -8,14 +8,14 @@ use super::error::{Problem, SettingsError};
 use super::setting::{Origin, Source};
 use super::table::Key;
 use super::value::{Given, member};
-#[cfg(feature = "catalog")]
-use crate::cli::ConnectionArgs;
 use crate::cli::{
     ArgocdCommand, CatalogArgs, CheckArgs, CheckFindingArgs, ClusterArgs, Command, CrdsArgs,
     DeletionArgs, DialectArgs, FindingArgs, GenerateArgs, LimitArgs, LockArgs, MappingArgs,
     MappingCommand, MergeArgs, PostRenderArgs, PreviewArgs, ProvenanceArgs, RenderArgs,
     RendererArgs, SchemaArgs, StreamArgs, WhyArgs,
 };
+#[cfg(feature = "catalog")]
+use crate::cli::{ConnectionArgs, PublishArgs};
 
 /// The settings that a command's flags set.
 pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, SettingsError> {
@@ -29,6 +29,8 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::Why(args) => typed.why(args)?,
         Command::Lock(args) => typed.lock(args)?,
         Command::Check(args) => typed.check(args)?,
+        #[cfg(feature = "catalog")]
+        Command::Publish(args) => typed.publish(args)?,
         Command::Schema(SchemaArgs {
             blueprints: _,
             blueprint: _,
@@ -228,6 +230,44 @@ impl Typed {
         self.renderer(renderer)
     }
 
+    #[cfg(feature = "catalog")]
+    fn publish(&mut self, args: &PublishArgs) -> Result<(), SettingsError> {
+        let PublishArgs {
+            paths: _,
+            mapping: _,
+            fragments: _,
+            replace: _,
+            dry_run: _,
+            yes: _,
+            approve: _,
+            rollback: _,
+            conformance: _,
+            backup: _,
+            served_kinds: _,
+            exporter: _,
+            env: _,
+            no_wait: _,
+            connection,
+            deletions,
+            dialect,
+            mapping_style,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+            format,
+        } = args;
+        self.connection(connection);
+        self.deletions(deletions);
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
+        self.text(Key::Format, format.as_ref());
+        self.renderer(renderer)
+    }
+
     fn mapping_command(&mut self, args: &MappingArgs) -> Result<(), SettingsError> {
         let MappingArgs {
             command,
@@ -377,10 +417,6 @@ impl Typed {
     }
 
     #[cfg(feature = "catalog")]
-    #[expect(
-        dead_code,
-        reason = "the commands that speak with the catalog come next"
-    )]
     fn connection(&mut self, args: &ConnectionArgs) {
         let ConnectionArgs {
             api_url,

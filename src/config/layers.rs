@@ -48,6 +48,8 @@ impl Layers {
         layers.extend(command_line::assignments(&cli.command)?);
         layers.extend(of_environment(environment)?);
         let hosted = match &cli.command {
+            #[cfg(feature = "catalog")]
+            Command::Publish(_) => argocd::is_present(environment),
             Command::Argocd(ArgocdCommand::Generate(_)) => {
                 layers.extend(argocd::parameters(environment)?);
                 layers.extend([argocd_host("argocd generate")?]);

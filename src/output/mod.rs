@@ -10,6 +10,8 @@ mod folder;
 mod json;
 mod preview;
 mod progress;
+#[cfg(feature = "catalog")]
+mod publish;
 mod rules;
 mod stream;
 mod text;
@@ -31,6 +33,10 @@ pub(crate) use folder::{NewFile, write_new};
 pub(crate) use json::{failure as failure_json, findings as findings_json};
 pub(crate) use preview::{
     PreviewPage, SentRequest, preview_html, preview_json, preview_markdown, preview_text,
+};
+#[cfg(feature = "catalog")]
+pub(crate) use publish::{
+    Outcome, Publication, Restored, publish_json, publish_outcome, publish_restored, publish_text,
 };
 pub(crate) use rules::rules;
 pub(crate) use stream::{stdout_paint, write_all, write_file};
@@ -92,6 +98,13 @@ impl Console {
     /// Says what is wrong with a command line.
     pub(crate) fn misuse(&mut self, message: &str) {
         self.line(&without_userinfo(message));
+    }
+
+    /// Asks on the terminal; the answer stands behind it.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn question(&mut self, question: &str) {
+        self.line(&format!("glint-gitops: {question} "));
+        drop(self.stderr.flush());
     }
 
     /// Says why nothing was done.

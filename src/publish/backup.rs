@@ -52,6 +52,8 @@ pub(crate) enum Phase {
     Patched,
     /// Its outcome is known.
     Confirmed,
+    /// It ended before it wrote anything.
+    Abandoned,
 }
 
 /// Which config is live.
@@ -63,6 +65,20 @@ pub(crate) enum Stand {
     After,
     /// Neither: someone else has changed it.
     Other,
+}
+
+/// What became of an earlier push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    /// It was ended before it wrote anything.
+    Nothing,
+    /// Its config is live, and nobody saw what came of it.
+    Unseen,
+    /// Someone else has changed the config since, and whether its own was ever live
+    /// can't be told.
+    Unknown,
+    /// Its config was live, and the one from before is back.
+    Reverted,
 }
 
 /// Why a text is no backup.
@@ -80,7 +96,12 @@ pub(crate) enum BackupError {
 }
 
 impl Phase {
-    const ALL: [Self; 3] = [Self::BackedUp, Self::Patched, Self::Confirmed];
+    const ALL: [Self; 4] = [
+        Self::BackedUp,
+        Self::Patched,
+        Self::Confirmed,
+        Self::Abandoned,
+    ];
 
     /// Its word in the file.
     pub(crate) fn as_str(self) -> &'static str {
@@ -88,6 +109,7 @@ impl Phase {
             Self::BackedUp => "backed-up",
             Self::Patched => "patched",
             Self::Confirmed => "confirmed",
+            Self::Abandoned => "abandoned",
         }
     }
 }
@@ -102,6 +124,18 @@ impl Backup {
             Stand::After
         } else {
             Stand::Other
+        }
+    }
+
+    /// What is to be told of an earlier push once its integration is looked at again;
+    /// none where there is nothing to tell.
+    pub(crate) fn truth(&self, stand: Stand) -> Option<Truth> {
+        match (self.phase, stand) {
+            (Phase::BackedUp, Stand::Before) => Some(Truth::Nothing),
+            (Phase::BackedUp | Phase::Patched, Stand::After) => Some(Truth::Unseen),
+            (Phase::BackedUp | Phase::Patched, Stand::Other) => Some(Truth::Unknown),
+            (Phase::Patched | Phase::Confirmed, Stand::Before) => Some(Truth::Reverted),
+            (Phase::Confirmed, Stand::After | Stand::Other) | (Phase::Abandoned, _) => None,
         }
     }
 
@@ -222,7 +256,7 @@ impl Fields<'_> {
 mod tests {
     use serde_json::json;
 
-    use super::{Backup, BackupError, Phase, Stand};
+    use super::{Backup, BackupError, Phase, Stand, Truth};
     use crate::catalog::{Dialect, Identity, Record};
 
     fn backup() -> Backup {
@@ -280,6 +314,24 @@ mod tests {
             "is no backup of `glint-gitops publish`: `phase` is missing or wrong",
         );
         assert!(matches!(Backup::parse(b"{"), Err(BackupError::Json(_))));
+    }
+
+    #[test]
+    fn what_is_told_of_an_earlier_push_follows_from_what_is_live() {
+        let mut backup = backup();
+        let mut tell = |phase, stand| {
+            backup.phase = phase;
+            backup.truth(stand)
+        };
+        assert_eq!(tell(Phase::BackedUp, Stand::Before), Some(Truth::Nothing));
+        assert_eq!(tell(Phase::BackedUp, Stand::After), Some(Truth::Unseen));
+        assert_eq!(tell(Phase::Patched, Stand::After), Some(Truth::Unseen));
+        assert_eq!(tell(Phase::Patched, Stand::Other), Some(Truth::Unknown));
+        assert_eq!(tell(Phase::Patched, Stand::Before), Some(Truth::Reverted));
+        assert_eq!(tell(Phase::Confirmed, Stand::Before), Some(Truth::Reverted));
+        assert_eq!(tell(Phase::Confirmed, Stand::After), None);
+        assert_eq!(tell(Phase::Confirmed, Stand::Other), None);
+        assert_eq!(tell(Phase::Abandoned, Stand::Before), None);
     }
 
     #[test]

@@ -45,7 +45,7 @@ mod stake;
 mod witness;
 
 pub(crate) use approval::Approval;
-pub(crate) use backup::{Backup, BackupError, Phase, Stand};
+pub(crate) use backup::{Backup, Phase, Stand, Truth};
 pub(crate) use blocks::{Blocks, Change};
 pub(crate) use hazard::{Hazard, Weight};
 pub(crate) use overwriting::overwrites;

@@ -48,6 +48,8 @@ pub(crate) struct Facts<'a> {
     pub variables: &'a BTreeSet<String>,
     /// How much may go.
     pub limits: Limits,
+    /// Entities that the new config is known to make, since it made them before.
+    pub known: &'a BTreeSet<Identity>,
     /// Deletions that are the very purpose of it, and count for no limit: what a
     /// push brought that is now taken back.
     pub spared: &'a BTreeSet<Identity>,
@@ -219,6 +221,7 @@ impl Plan {
                 preview: facts.after,
             },
             owned: facts.owned,
+            known: facts.known,
             given,
             witnesses: facts.witnesses,
         };

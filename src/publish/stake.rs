@@ -54,6 +54,8 @@ pub(super) struct Evidence<'a> {
     pub(super) new: Side<'a>,
     /// What the exporter owns.
     pub(super) owned: &'a BTreeSet<Identity>,
+    /// What the new config is known to make.
+    pub(super) known: &'a BTreeSet<Identity>,
     /// How many objects were given.
     pub(super) given: usize,
     pub(super) witnesses: &'a Witnesses,
@@ -83,7 +85,7 @@ impl Evidence<'_> {
         let open = self
             .owned
             .iter()
-            .filter(|identity| !stays.contains(identity));
+            .filter(|identity| !stays.contains(identity) && !self.known.contains(identity));
         let deletion = |identity: &Identity| {
             let reason = match &old {
                 None => Some(Reason::Unknown),

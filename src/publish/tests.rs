@@ -22,6 +22,7 @@ struct Try {
     limits: Limits,
     app_type: &'static str,
     approve: Option<String>,
+    known: Vec<&'static str>,
     spared: Vec<&'static str>,
 }
 
@@ -40,6 +41,7 @@ impl Try {
             },
             app_type: "K8S EXPORTER",
             approve: None,
+            known: Vec::new(),
             spared: Vec::new(),
         }
     }
@@ -69,6 +71,7 @@ impl Try {
             served: &Served::new(&values, &[], &self.served, Dialect::Port),
             variables: &variables,
             limits: self.limits,
+            known: &self.known.iter().map(|it| identity(it)).collect(),
             spared: &self.spared.iter().map(|it| identity(it)).collect(),
         })
     }
@@ -538,6 +541,14 @@ fn what_a_push_brought_goes_with_it() {
         "- svc/b: block 1",
         "1 of 2 entities (0 allowed)",
     ]);
+}
+
+#[test]
+fn what_the_new_config_made_before_it_makes_again() {
+    let narrowed = block("v1/pods", ".x == 1", ".metadata.name", "\"pod\"");
+    let mut push = Try::new(config(&[narrowed]), config(&[pods()]), &["pod/a", "pod/b"]);
+    push.known = vec!["pod/a"];
+    push.check(&["free", "- pod/b: block 0"]);
 }
 
 #[test]

@@ -1,0 +1,230 @@
+//! Backups on the disk: written whole, for their owner alone, and noted in as a push
+//! goes on.
+//!
+//! A file's name holds the integration and the moment, so that the last one of an
+//! integration is found without reading the others. Invariant: a file of that name
+//! is a whole backup at any moment, whenever the process or the machine ends.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, anyhow};
+
+use crate::input;
+use crate::publish::{Backup, Phase};
+
+/// The largest backup that is read: it holds entities whole.
+const LIMIT: u64 = 4 << 30;
+
+/// A directory of backups.
+pub(super) struct Backups {
+    directory: PathBuf,
+}
+
+/// A backup and its file.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) path: PathBuf,
+    pub(super) backup: Backup,
+}
+
+impl Backups {
+    /// The directory that was named, else the user's place for such.
+    pub(super) fn in_directory(named: Option<&Path>) -> Self {
+        let directory = match named {
+            Some(named) => named.to_owned(),
+            None => state_directory(),
+        };
+        Self { directory }
+    }
+
+    /// Writes a new one.
+    pub(super) fn keep(&self, backup: Backup) -> anyhow::Result<Kept> {
+        let named = || format!("cannot keep a backup in `{}`", self.directory.display());
+        let mut builder = fs::DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(&self.directory);
+        made.with_context(named)?;
+        let moment: String = backup
+            .taken_at
+            .chars()
+            .filter(|it| !matches!(it, '-' | ':'))
+            .collect();
+        let name = format!("{}{moment}.json", prefix(&backup.installation));
+        let path = self.directory.join(name);
+        let kept = Kept { path, backup };
+        kept.write().with_context(named)?;
+        Ok(kept)
+    }
+
+    /// The last one of an integration; none where there is none that can be read.
+    pub(super) fn last(&self, installation: &str) -> Option<Kept> {
+        let prefix = prefix(installation);
+        let entries = fs::read_dir(&self.directory).ok()?;
+        let names = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names
+            .filter(|name| {
+                let moment = name.strip_prefix(&prefix);
+                // Another integration's name may begin like this one's.
+                moment.is_some_and(|it| it.ends_with(".json") && !it.contains('-'))
+            })
+            .collect();
+        names.sort();
+        let path = self.directory.join(names.pop()?);
+        let backup = read(&path).ok()?;
+        Some(Kept { path, backup })
+    }
+}
+
+impl Kept {
+    /// Notes how far the push has come.
+    pub(super) fn note(&mut self, phase: Phase) -> anyhow::Result<()> {
+        self.backup.phase = phase;
+        let written = self.write();
+        written.with_context(|| format!("cannot note it in `{}`", self.path.display()))
+    }
+
+    fn write(&self) -> io::Result<()> {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::Builder::new()
+            .permissions(Permissions::from_mode(0o600))
+            .tempfile_in(directory)?;
+        file.write_all(self.backup.to_text().as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        // The name, too, must be there after a power cut.
+        File::open(directory)?.sync_all()
+    }
+}
+
+/// Reads one.
+pub(super) fn read(path: &Path) -> anyhow::Result<Backup> {
+    let text = input::read_file(path, LIMIT)?;
+    Backup::parse(&text).map_err(|error| anyhow!("`{}` {error}", path.display()))
+}
+
+/// `k8s-prod@`: what the names of an integration's backups begin with.
+fn prefix(installation: &str) -> String {
+    let plain = |it: char| match it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.') {
+        true => it,
+        false => '_',
+    };
+    let name: String = installation.chars().map(plain).collect();
+    format!("{name}@")
+}
+
+fn state_directory() -> PathBuf {
+    let absolute = |name| {
+        let path = std::env::var_os(name).map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
+    };
+    let state = absolute("XDG_STATE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+    match state {
+        Some(state) => state.join("glint-gitops/backups"),
+        None => PathBuf::from("glint-backups"),
+    }
+}
+
+/// Now, as RFC 3339 with milliseconds.
+pub(super) fn now() -> String {
+    moment(SystemTime::now())
+}
+
+fn moment(at: SystemTime) -> String {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let millis = since.subsec_millis();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
+
+/// Year, month and day of a day since 1970, in years that begin with March, so that
+/// the odd day is the last one.
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use serde_json::json;
+
+    use super::{Backups, moment};
+    use crate::catalog::Dialect;
+    use crate::publish::{Backup, Phase};
+
+    fn backup(installation: &str, taken_at: &str) -> Backup {
+        Backup {
+            installation: installation.to_owned(),
+            dialect: Dialect::Glint,
+            taken_at: taken_at.to_owned(),
+            integration: json!({}),
+            before: None,
+            after: json!({}),
+            owned: Vec::new(),
+            deleted: Vec::new(),
+            created: Vec::new(),
+            at_stake: Vec::new(),
+            relating: Vec::new(),
+            phase: Phase::BackedUp,
+        }
+    }
+
+    #[test]
+    fn the_last_backup_of_an_integration_is_found_and_noted_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let backups = Backups::in_directory(Some(&folder.path().join("a/b")));
+        assert!(backups.last("k8s").is_none());
+        for (installation, moment) in [
+            ("k8s", "2026-11-20T10:14:02.000Z"),
+            ("k8s", "2026-11-19T10:14:02.000Z"),
+            ("k8s-prod", "2026-11-21T10:14:02.000Z"),
+        ] {
+            backups.keep(backup(installation, moment)).unwrap();
+        }
+        let mut last = backups.last("k8s").unwrap();
+        assert_eq!(last.backup.taken_at, "2026-11-20T10:14:02.000Z");
+        last.note(Phase::Patched).unwrap();
+        assert_eq!(backups.last("k8s").unwrap().backup.phase, Phase::Patched);
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(last.path.clone()), 0o600);
+        assert_eq!(mode(folder.path().join("a/b")), 0o700);
+        assert_eq!(
+            last.path.file_name().unwrap(),
+            "k8s@20261120T101402.000Z.json"
+        );
+    }
+
+    #[test]
+    fn a_moment_is_written_as_everybody_does() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399, "2000-02-28T23:59:59.000Z"),
+            (951_868_799, "2000-02-29T23:59:59.000Z"),
+            (1_795_774_442, "2026-11-27T10:14:02.000Z"),
+        ] {
+            assert_eq!(moment(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! `publish`: pushes a mapping to the exporter's integration, guarded.
+//!
+//! The order of the calls is the protocol: read, plan, ask, back up, read again,
+//! write, look. Not for what a plan says (`publish`). Invariants: nothing is written
+//! to the catalog before a backup is on the disk, nothing at all on a read that
+//! failed, and every end says where the catalog stands.
+
+mod ask;
+mod backups;
+mod evidence;
+mod live;
+mod push;
+mod rollback;
+mod wanted;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use super::collect::{Collection, Input, collect, settings_of};
+use super::{Exit, connection, console, options, shown};
+use crate::cli::{Cli, PublishArgs};
+use crate::config::{Environment, Settings};
+use crate::output::{self, Console, Format};
+use backups::Backups;
+use live::Live;
+use wanted::Wanted;
+
+/// What a run of the command was given.
+struct Run<'a> {
+    cli: &'a Cli,
+    environment: &'a Environment,
+    arguments: &'a PublishArgs,
+    settings: &'a Settings,
+    live: &'a Live,
+    backups: &'a Backups,
+    /// When the command has to be done.
+    deadline: Instant,
+}
+
+pub(super) fn run(
+    cli: &Cli,
+    environment: &Environment,
+    arguments: &PublishArgs,
+) -> anyhow::Result<Exit> {
+    let paths = paths(arguments);
+    let settings = settings_of(cli, environment, paths.first().map(PathBuf::as_path))?;
+    if let Some(exit) = shown(&cli.global, &settings)? {
+        return Ok(exit);
+    }
+    let client = connection::client(&settings, environment)?;
+    let deadline = options::deadline(&settings, Path::new("."));
+    let backups = Backups::in_directory(arguments.backup.as_deref());
+    if let Some(file) = &arguments.rollback {
+        let backup = backups::read(file)?;
+        let integration = settings.integration.as_deref();
+        if integration.is_some_and(|id| id != backup.installation) {
+            bail!(
+                "`{}` is a backup of integration `{}`; leave `--integration` out, or give its own",
+                file.display(),
+                backup.installation
+            );
+        }
+        let live = Live::new(client, &backup.installation)?;
+        let run = Run {
+            cli,
+            environment,
+            arguments,
+            settings: &settings,
+            live: &live,
+            backups: &backups,
+            deadline,
+        };
+        return rollback::run(&run, backup);
+    }
+    let integration = settings.integration.as_deref().context(
+        "which exporter? set `integration` (--integration or GLINT_INTEGRATION), its state key",
+    )?;
+    let live = Live::new(client, integration)?;
+    let run = Run {
+        cli,
+        environment,
+        arguments,
+        settings: &settings,
+        live: &live,
+        backups: &backups,
+        deadline,
+    };
+    push::run(&run, &paths)
+}
+
+/// What is rendered: what was named, else the current directory where that is where
+/// the mapping is to come from.
+fn paths(arguments: &PublishArgs) -> Vec<PathBuf> {
+    let elsewhere = arguments.mapping.is_some()
+        || !arguments.fragments.is_empty()
+        || arguments.rollback.is_some();
+    match arguments.paths.as_slice() {
+        [] if elsewhere => Vec::new(),
+        [] => vec![PathBuf::from(".")],
+        paths => paths.to_vec(),
+    }
+}
+
+impl Run<'_> {
+    fn console(&self) -> Console {
+        console(self.cli, Format::Text)
+    }
+
+    /// Names a step as it starts.
+    fn step(&self, step: &str) {
+        self.console().step(step);
+    }
+
+    fn note(&self, note: &str) {
+        self.console().note(note);
+    }
+
+    /// All objects of the paths, as the cluster gets them.
+    fn collection(&self, paths: &[PathBuf]) -> anyhow::Result<Collection> {
+        let inputs: Vec<Input> = paths.iter().map(|path| Input::of(path)).collect();
+        let collection = collect(self.cli, self.environment, &inputs)?;
+        self.console().report(&collection.findings, None);
+        Ok(collection)
+    }
+
+    fn is_json(&self) -> bool {
+        match super::render::format(self.settings) {
+            Format::Json => true,
+            Format::Text => false,
+        }
+    }
+
+    /// Prints for people alone; machines get one document at the end.
+    fn print(&self, text: &str) -> anyhow::Result<()> {
+        match self.is_json() {
+            true => Ok(()),
+            false => write(text),
+        }
+    }
+}
+
+fn write(text: &str) -> anyhow::Result<()> {
+    output::write_all(std::iter::once(text.as_bytes())).context("stdout")
+}

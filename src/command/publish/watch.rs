@@ -1,0 +1,89 @@
+//! What comes of a push: the entities that were to come and to go, as the catalog
+//! has them.
+//!
+//! The exporter tells nobody when its resync is over, so what it does is looked at.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Run;
+use crate::catalog::Identity;
+use crate::output::Outcome;
+use crate::publish::Backup;
+
+/// The first pause between two looks, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// Looks until all is as planned, or time is up.
+pub(super) fn watch(run: &Run<'_>, backup: &Backup) -> anyhow::Result<Outcome> {
+    let planned = Planned::of(backup);
+    let expects = !planned.created.is_empty() || !planned.deleted.is_empty();
+    if !expects || run.arguments.no_wait {
+        return Ok(Outcome {
+            expects,
+            ..Outcome::default()
+        });
+    }
+    let mut outcome = Outcome::default();
+    until(run.deadline, || {
+        outcome = planned.outcome(&run.live.owned()?);
+        Ok(outcome.missing.is_empty() && outcome.stayed.is_empty())
+    })?;
+    Ok(outcome)
+}
+
+/// Asks again and again, ever more seldom; whether it came true in time.
+pub(super) fn until(
+    deadline: Instant,
+    mut is_so: impl FnMut() -> anyhow::Result<bool>,
+) -> anyhow::Result<bool> {
+    let (mut pause, longest) = PAUSES;
+    loop {
+        if is_so()? {
+            return Ok(true);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(false);
+        }
+        thread::sleep(pause.min(left));
+        pause = (pause * 2).min(longest);
+    }
+}
+
+struct Planned<'a> {
+    owned: BTreeSet<&'a Identity>,
+    created: BTreeSet<&'a Identity>,
+    deleted: BTreeSet<&'a Identity>,
+}
+
+impl<'a> Planned<'a> {
+    fn of(backup: &'a Backup) -> Self {
+        Self {
+            owned: backup.owned.iter().collect(),
+            created: backup.created.iter().collect(),
+            deleted: backup.deleted.iter().collect(),
+        }
+    }
+
+    fn outcome(&self, now: &BTreeSet<Identity>) -> Outcome {
+        let is_there = |it: &&&Identity| now.contains(**it);
+        let listed = |all: Vec<&&Identity>| -> Vec<Identity> {
+            all.into_iter().map(|it| (**it).clone()).collect()
+        };
+        let (arrived, missing): (Vec<_>, Vec<_>) = self.created.iter().partition(is_there);
+        let (stayed, gone): (Vec<_>, Vec<_>) = self.deleted.iter().partition(is_there);
+        let others = self.owned.iter().filter(|it| !self.deleted.contains(**it));
+        let surprises = others.filter(|it| !now.contains(**it));
+        Outcome {
+            waited: true,
+            expects: true,
+            arrived: arrived.len(),
+            missing: listed(missing),
+            gone: gone.len(),
+            stayed: listed(stayed),
+            surprises: surprises.map(|it| (**it).clone()).collect(),
+        }
+    }
+}

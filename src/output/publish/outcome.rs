@@ -1,0 +1,146 @@
+//! What came of a push, for people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{Outcome, Restored};
+use crate::catalog::Identity;
+use crate::legible::{counted, visible};
+use crate::publish::Lost;
+
+/// How many entities of one line are named.
+const NAMED: usize = 20;
+
+/// One line for each thing that came, or did not.
+pub(crate) fn outcome(outcome: &Outcome) -> String {
+    let Outcome {
+        waited,
+        expects,
+        arrived,
+        missing,
+        gone,
+        stayed,
+        surprises,
+    } = outcome;
+    match (expects, waited) {
+        (false, _) => {
+            return "pushed: the config is live, and no known entity comes or goes by it\n"
+                .to_owned();
+        }
+        (true, false) => {
+            return "pushed: the config is live; nobody waited for the exporter, which looks for changes once a minute\n"
+                .to_owned();
+        }
+        (true, true) => {}
+    }
+    let mut text = String::from(match outcome.is_as_planned() {
+        true => "confirmed: ",
+        false => "not as planned: ",
+    });
+    writeln!(
+        text,
+        "{} came, {} went",
+        counted(*arrived, "entity", "entities"),
+        counted(*gone, "entity", "entities")
+    )
+    .ok();
+    if !missing.is_empty() {
+        text.push_str(&listed("has not come", "have not come", missing));
+    }
+    if !stayed.is_empty() {
+        text.push_str(&listed("is still there", "are still there", stayed));
+        text.push_str(
+            "  while one object fails, the exporter deletes nothing: look at the integration's log\n",
+        );
+    }
+    if !surprises.is_empty() {
+        let surprises: Vec<Identity> = surprises.iter().cloned().collect();
+        let (one, many) = (
+            "went though it was not planned",
+            "went though it was not planned",
+        );
+        text.push_str(&listed(one, many, &surprises));
+    }
+    text
+}
+
+fn listed(one: &str, many: &str, entities: &[Identity]) -> String {
+    let (count, verb) = match entities.len() {
+        1 => ("1 entity".to_owned(), one),
+        count => (format!("{count} entities"), many),
+    };
+    let named: Vec<String> = entities.iter().map(ToString::to_string).collect();
+    format!("  {count} {verb}: {}\n", names(&named))
+}
+
+fn names(all: &[String]) -> String {
+    let named: Vec<&str> = all.iter().take(NAMED).map(String::as_str).collect();
+    let more = match all.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    format!("{}{more}", visible(&named.join(", ")))
+}
+
+/// What a rollback put back, and each loss by name.
+pub(crate) fn restored(restored: &Restored) -> String {
+    let Restored {
+        at_stake,
+        returned,
+        properties,
+        relations,
+        losses,
+    } = restored;
+    if *at_stake == 0 {
+        return "nothing was at stake in that push, so nothing is to be put back\n".to_owned();
+    }
+    let mut text = format!(
+        "{returned} of {} are back; put back from the backup: {}, {}\n",
+        counted(*at_stake, "entity", "entities"),
+        counted(*properties, "property", "properties"),
+        counted(*relations, "relation", "relations")
+    );
+    let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for loss in losses {
+        let (kind, name) = words(&loss.what, &loss.identity);
+        kinds.entry(kind).or_default().push(name);
+    }
+    if !kinds.is_empty() {
+        text.push_str("lost:\n");
+    }
+    for (kind, names_of) in kinds {
+        writeln!(text, "  {kind}: {}", names(&names_of)).ok();
+    }
+    text
+}
+
+/// The kind of a loss, and what it is of.
+fn words(what: &Lost, identity: &Identity) -> (String, String) {
+    let of = identity.to_string();
+    match what {
+        Lost::Entity => (
+            "entities that the exporter has not made again".to_owned(),
+            of,
+        ),
+        Lost::History => (
+            "date of creation, history and scorecards' results".to_owned(),
+            of,
+        ),
+        Lost::Property(name) => (
+            "properties that their blueprint has no more".to_owned(),
+            format!("{of} .properties.{name}"),
+        ),
+        Lost::Relation(name) => (
+            "relations that their blueprint has no more".to_owned(),
+            format!("{of} .relations.{name}"),
+        ),
+        Lost::Pointer(name) => (
+            "relations that point elsewhere by now".to_owned(),
+            format!("{of} .relations.{name}"),
+        ),
+        Lost::Refused(why) => (
+            "what the catalog did not take back".to_owned(),
+            format!("{of} ({why})"),
+        ),
+    }
+}
