@@ -44,7 +44,6 @@ mod served;
 mod stake;
 mod witness;
 
-pub(crate) use approval::Approval;
 pub(crate) use backup::{Backup, Phase, Stand, Truth};
 pub(crate) use blocks::{Blocks, Change};
 pub(crate) use hazard::{Hazard, Weight};

@@ -276,3 +276,134 @@ impl Mapped {
         mapped
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::{Lost, Returned, pointing, restoration};
+    use crate::catalog::{Dialect, Identity, Record};
+    use crate::exporter::Config;
+
+    fn blueprint() -> Value {
+        json!({
+            "schema": {"properties": {"tier": {}, "owner": {}, "note": {}}},
+            "relations": {"team": {"target": "team"}, "uses": {"target": "service", "many": true}},
+            "calculationProperties": {"score": {}},
+        })
+    }
+
+    /// What maps `tier` and `team` by name.
+    fn config() -> Config {
+        let config = json!({"resources": [{"kind": "v1/pods", "selector": {"query": "true"},
+            "port": {"entity": {"mappings": [{
+                "identifier": ".metadata.name", "blueprint": "\"service\"",
+                "properties": {"tier": ".spec.tier"}, "relations": {"team": ".spec.team"}}]}}}]});
+        Config::decode(config, Dialect::Port).unwrap()
+    }
+
+    fn record(fields: Value) -> Record {
+        let mut record = json!({"blueprint": "service", "identifier": "pay", "createdAt": "1"});
+        let all = record.as_object_mut().unwrap();
+        all.extend(fields.as_object().unwrap().clone());
+        Record::parse(record).unwrap()
+    }
+
+    #[track_caller]
+    fn check(before: Value, live: Value, body: Option<Value>, losses: &[Lost]) {
+        let (before, live) = (record(before), record(live));
+        let (restoration, lost) = restoration(&Returned {
+            before: &before,
+            live: &live,
+            blueprint: &blueprint(),
+            config: &config(),
+        });
+        assert_eq!(restoration.map(|it| it.body), body);
+        let lost: Vec<Lost> = lost.into_iter().map(|it| it.what).collect();
+        assert_eq!(lost, losses);
+    }
+
+    #[test]
+    fn what_others_set_comes_back_and_what_is_mapped_does_not() {
+        check(
+            json!({"title": "Pay", "team": ["a"],
+                "properties": {"tier": 1, "owner": "ann", "note": null, "score": 5},
+                "relations": {"team": "a", "uses": ["x", "y"]}}),
+            json!({"title": "Pay", "properties": {"tier": null}, "relations": {"uses": []}}),
+            Some(json!({"team": ["a"], "properties": {"owner": "ann"},
+                "relations": {"uses": ["x", "y"]}})),
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_the_live_entity_holds_stays() {
+        check(
+            json!({"title": "Old", "properties": {"owner": "ann"}, "relations": {"uses": ["x"]}}),
+            json!({"title": "New", "properties": {"owner": "bob"}, "relations": {"uses": ["y"]}}),
+            None,
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_can_not_come_back_is_named() {
+        check(
+            json!({"properties": {"dropped": 1}, "relations": {"old": "x"}}),
+            json!({"createdAt": "2"}),
+            None,
+            &[
+                Lost::History,
+                Lost::Property("dropped".to_owned()),
+                Lost::Relation("old".to_owned()),
+            ],
+        );
+    }
+
+    #[track_caller]
+    fn check_pointing(before: Value, live: Value, body: Option<Value>, losses: &[Lost]) {
+        let gone: BTreeSet<Identity> = [("service", "x"), ("service", "y"), ("team", "t")]
+            .map(|(blueprint, identifier)| Identity {
+                blueprint: blueprint.to_owned(),
+                identifier: identifier.to_owned(),
+            })
+            .into();
+        let (before, live) = (record(before), record(live));
+        let (restoration, lost) = pointing(&before, &live, &blueprint(), &gone);
+        assert_eq!(restoration.map(|it| it.body), body);
+        let lost: Vec<Lost> = lost.into_iter().map(|it| it.what).collect();
+        assert_eq!(lost, losses);
+    }
+
+    #[test]
+    fn relations_that_pointed_there_point_there_again() {
+        let relations = |relations: Value| json!({"relations": relations});
+        check_pointing(
+            relations(json!({"uses": ["x", "z", "y"], "team": "t"})),
+            relations(json!({"uses": ["z"], "team": null})),
+            Some(relations(json!({"uses": ["z", "x", "y"], "team": "t"}))),
+            &[],
+        );
+        check_pointing(
+            relations(json!({"uses": ["x"]})),
+            relations(json!({"uses": ["x", "new"]})),
+            None,
+            &[],
+        );
+        // A team of the same name as a service is another entity.
+        check_pointing(
+            relations(json!({"team": "x"})),
+            relations(json!({})),
+            None,
+            &[],
+        );
+        check_pointing(
+            relations(json!({"team": "t"})),
+            relations(json!({"team": "other"})),
+            None,
+            &[Lost::Pointer("team".to_owned())],
+        );
+    }
+}
