@@ -1,6 +1,7 @@
 //! Real objects of hosts in, requests out; and the same once more.
 
 mod catalog;
+mod delivery;
 mod phases;
 mod runs;
 

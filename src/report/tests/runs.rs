@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::catalog::Catalog;
 use super::{object, result};
+use crate::catalog::{Delivery, Identity};
+use crate::report::Seen;
 
 /// An Application whose last operation and history are these: start, phase, and the
 /// numbers of the syncs that succeeded, each a minute apart.
@@ -285,4 +287,39 @@ fn an_older_entry_is_not_told_again() {
             &["target Synced", "run c Succeeded ReconciliationSucceeded"],
         ],
     );
+}
+
+#[test]
+fn what_the_catalog_refuses_stays_with_the_run_until_somebody_looks_again() {
+    let pay = Identity {
+        blueprint: "service".to_owned(),
+        identifier: "pay".to_owned(),
+    };
+    let seen = |rejected: &[(Identity, String)]| Seen {
+        deliveries: Some([(Delivery::Rejected, rejected.len())].into()),
+        rejected: rejected.to_vec(),
+        ..Seen::default()
+    };
+    for object in [
+        application("10:01", "Succeeded", &[1]),
+        kustomization(&[("a", OK, 1)]),
+    ] {
+        let result = result(&object);
+        let mut catalog = Catalog::default();
+        catalog.report(&result);
+        assert_eq!(
+            catalog
+                .report_seen(&result, &seen(&[(pay.clone(), "invalid".to_owned())]))
+                .len(),
+            2
+        );
+        assert_eq!(catalog.target("rejectedEntities"), 1);
+        assert_eq!(catalog.target("deliveredEntities"), 0);
+        let errors = |catalog: &Catalog| catalog.0.runs[0].properties["errors"].clone();
+        let expected = json!([{"blueprint": "service", "identifier": "pay", "code": "invalid"}]);
+        assert_eq!(errors(&catalog), expected);
+        assert_eq!(catalog.report(&result), [""; 0]);
+        catalog.report_seen(&result, &seen(&[]));
+        assert_eq!(errors(&catalog), json!([]));
+    }
 }
