@@ -104,6 +104,16 @@ Examples:
   glint-gitops install flux --output flux
   glint-gitops install helm --output glint && helm plugin install glint";
 
+#[cfg(feature = "catalog")]
+pub(super) const REPORT: &str = "\
+Examples:
+  glint-gitops report --install
+  kubectl -n argocd get application shop -o json | glint-gitops report - --cluster-name prod
+  kubectl get kustomization/shop gitrepository/apps -o yaml | glint-gitops report - --cluster-name eu
+  glint-gitops report shop.json --cluster-name prod --entities apps/shop --integration k8s-prod --wait
+  glint-gitops report shop.json --cluster-name prod --deleted
+  glint-gitops report shop.json --cluster-name prod --dry-run";
+
 pub(super) const INSTALL_ARGOCD: &str = "\
 Examples:
   glint-gitops install argocd --image registry.corp.example/glint-gitops:v1 --output argocd
@@ -136,7 +146,7 @@ Examples:
 
 /// All of them, for the test that types each line.
 #[cfg(test)]
-pub(super) const ALL: [&str; 21] = [
+pub(super) const ALL: &[&str] = &[
     PROGRAM,
     RENDER,
     POST_RENDER,
@@ -146,6 +156,8 @@ pub(super) const ALL: [&str; 21] = [
     MAPPING,
     MAPPING_MERGE,
     PREVIEW,
+    #[cfg(feature = "catalog")]
+    REPORT,
     WHY,
     LOCK,
     CHECK,

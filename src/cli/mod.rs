@@ -13,6 +13,8 @@ mod flags;
 mod preview;
 #[cfg(feature = "catalog")]
 mod publish;
+#[cfg(feature = "catalog")]
+mod report;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -32,6 +34,8 @@ pub(crate) use flags::{
 pub(crate) use preview::{LockArgs, PreviewArgs, PreviewFormat};
 #[cfg(feature = "catalog")]
 pub(crate) use publish::PublishArgs;
+#[cfg(feature = "catalog")]
+pub(crate) use report::ReportArgs;
 
 /// Glint's catalog inside the GitOps render step.
 ///
@@ -200,6 +204,21 @@ pub enum Command {
     #[cfg(feature = "catalog")]
     #[command(after_help = examples::PUBLISH)]
     Publish(Box<PublishArgs>),
+    /// Report an application's last sync to the catalog
+    ///
+    /// Takes the object of one application of Argo CD or Flux and writes its target
+    /// (how it is) and its run (how its last sync went) to the catalog; the same object
+    /// twice changes nothing. --install makes the blueprints first. --deleted removes
+    /// both; an object that is only on its way out is reported as such. With --entities,
+    /// each declared entity is looked for: delivered, pending, rejected and why,
+    /// overwritten, lingering; --wait waits for them. What the host said is not
+    /// repeated, as it may quote values.
+    ///
+    /// Exit codes: 0 done, 1 not all declared entities are in the catalog; 2 could not
+    /// do it.
+    #[cfg(feature = "catalog")]
+    #[command(after_help = examples::REPORT)]
+    Report(Box<ReportArgs>),
     /// Evaluate a mapping of others: lines in, lines out
     ///
     /// Not for people: other commands run it as a process of its own.
@@ -233,6 +252,8 @@ impl Command {
             Self::Check(args) => &args.findings.report,
             #[cfg(feature = "catalog")]
             Self::Publish(_) => return None,
+            #[cfg(feature = "catalog")]
+            Self::Report(_) => return None,
             Self::Argocd(ArgocdCommand::Parameters)
             | Self::Explain(_)
             | Self::Schema(_)

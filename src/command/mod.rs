@@ -22,6 +22,8 @@ mod preview;
 #[cfg(feature = "catalog")]
 mod publish;
 mod render;
+#[cfg(feature = "catalog")]
+mod report;
 mod schema;
 mod trial;
 mod why;
@@ -105,6 +107,8 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
         }
         #[cfg(feature = "catalog")]
         Command::Publish(arguments) => publish::run(cli, environment, arguments),
+        #[cfg(feature = "catalog")]
+        Command::Report(arguments) => report::run(cli, environment, arguments),
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
         Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),

@@ -15,7 +15,7 @@ use crate::cli::{
     RendererArgs, SchemaArgs, StreamArgs, WhyArgs,
 };
 #[cfg(feature = "catalog")]
-use crate::cli::{ConnectionArgs, PublishArgs};
+use crate::cli::{ConnectionArgs, PublishArgs, ReportArgs};
 
 /// The settings that a command's flags set.
 pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, SettingsError> {
@@ -43,6 +43,8 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
             format: _,
             dialect,
         }) => typed.dialect(dialect),
+        #[cfg(feature = "catalog")]
+        Command::Report(args) => typed.report(args)?,
         Command::Argocd(ArgocdCommand::Parameters)
         | Command::Evaluate
         | Command::Explain(_)
@@ -182,6 +184,39 @@ impl Typed {
         self.limits(limits);
         self.text(Key::FailOn, fail_on.as_ref());
         self.text(Key::Report, report.as_ref());
+        self.renderer(renderer)
+    }
+
+    #[cfg(feature = "catalog")]
+    fn report(&mut self, args: &ReportArgs) -> Result<(), SettingsError> {
+        let ReportArgs {
+            object: _,
+            cluster_name: _,
+            install: _,
+            relate: _,
+            keep_runs: _,
+            deleted: _,
+            dry_run: _,
+            entities: _,
+            wait: _,
+            before: _,
+            env: _,
+            format,
+            connection,
+            dialect,
+            mapping_style,
+            provenance,
+            cluster,
+            renderer,
+            limits,
+        } = args;
+        self.text(Key::Format, format.as_ref());
+        self.connection(connection);
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
+        self.cluster(cluster);
+        self.limits(limits);
         self.renderer(renderer)
     }
 

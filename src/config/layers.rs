@@ -59,6 +59,8 @@ impl Layers {
                 layers.extend([argocd_host("argocd parameters")?]);
                 return Ok(layers);
             }
+            #[cfg(feature = "catalog")]
+            Command::Report(_) => argocd::is_present(environment),
             Command::Render(_)
             | Command::PostRender(_)
             | Command::Mapping(_)

@@ -12,6 +12,8 @@ mod preview;
 mod progress;
 #[cfg(feature = "catalog")]
 mod publish;
+#[cfg(feature = "catalog")]
+mod report;
 mod rules;
 mod stream;
 mod text;
@@ -38,6 +40,8 @@ pub(crate) use preview::{
 pub(crate) use publish::{
     Outcome, Publication, Restored, publish_json, publish_outcome, publish_restored, publish_text,
 };
+#[cfg(feature = "catalog")]
+pub(crate) use report::{ReportPage, ReportRow, json as report_json, text as report_text};
 pub(crate) use rules::rules;
 pub(crate) use stream::{stdout_paint, write_all, write_file};
 pub(crate) use text::{

@@ -30,8 +30,8 @@ use serde_json::Value;
 use crate::catalog::Dialect;
 use crate::manifest::ResourceRef;
 
-pub(crate) use blueprint::{Clash, Relate, blueprints, extended};
-pub(crate) use identity::{ClusterError, ClusterName};
+pub(crate) use blueprint::{Relate, blueprints, extended};
+pub(crate) use identity::ClusterName;
 pub(crate) use reported::Reported;
 pub(crate) use request::{Seen, requests, surplus};
 pub(crate) use source::short;

@@ -91,13 +91,22 @@ fn h3_a_new_identity_is_a_move() {
     let new = config(&[ours("\"prod-\" + .spec.identifier")]);
     stage.file("new.json", &new.to_string());
     let ran = stage.publish(&["--mapping", "new.json", "--replace", "--dry-run"]);
-    assert!(ran.stdout.contains("\n  svc/a  becomes svc/prod-a\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("\n  svc/a  becomes svc/prod-a\n"),
+        "{}",
+        ran.stdout
+    );
     assert!(ran.stdout.contains("warning: 1 entity gets another identity: for the catalog it is a new one, and relations to the old one, properties of other sources, history and scorecards are lost [new-identities]\n"), "{}", ran.stdout);
 }
 
 #[test]
 fn h4_a_variable_that_the_exporter_may_not_have() {
-    let named = block("v1/pods", "true", ".metadata.name + env.CLUSTER_NAME", "pod");
+    let named = block(
+        "v1/pods",
+        "true",
+        ".metadata.name + env.CLUSTER_NAME",
+        "pod",
+    );
     check(&Case {
         new: config(&[pods(), services(), named.clone()]),
         arguments: &[],
@@ -163,7 +172,10 @@ fn h8_a_backlog_that_a_push_releases() {
         "{}",
         ran.stdout
     );
-    assert!(ran.stdout.contains("  old/a  no block makes it now\n  old/b  no block makes it now\n"));
+    assert!(
+        ran.stdout
+            .contains("  old/a  no block makes it now\n  old/b  no block makes it now\n")
+    );
 }
 
 #[test]
@@ -187,7 +199,11 @@ fn h8_an_object_that_fails() {
 #[test]
 fn h9_a_kind_that_the_exporter_may_not_list() {
     check(&Case {
-        new: config(&[pods(), services(), block("apps/v1/deployments", "true", ".metadata.name", "pod")]),
+        new: config(&[
+            pods(),
+            services(),
+            block("apps/v1/deployments", "true", ".metadata.name", "pod"),
+        ]),
         arguments: &[],
         status: 0,
         says: "warning: the exporter lists `apps/v1/deployments` from now on: where its ClusterRole does not let it, it waits for ever and sends none of the kinds that come later [new-kind]\n  help: kubectl auth can-i list deployments.apps --as system:serviceaccount:NAMESPACE:NAME\n",
@@ -203,7 +219,12 @@ fn h10_an_exporter_that_overwrites_its_config() {
         "configMap:\n  config: |\n    overwriteConfigurationOnRestart: true\n    resources: []\n",
     );
     let ran = stage.publish(&[
-        "--mapping", "new.json", "--replace", "--yes", "--exporter", "values.yaml",
+        "--mapping",
+        "new.json",
+        "--replace",
+        "--yes",
+        "--exporter",
+        "values.yaml",
     ]);
     assert_eq!(ran.status, Some(1));
     assert!(
@@ -235,7 +256,12 @@ fn h10_a_config_that_was_put_back_since_the_last_push() {
 
 #[test]
 fn h11_and_h12_what_a_resync_leaves_and_what_must_not_stop_it() {
-    let narrowed = block("v1/services", ".spec.type == \"LoadBalancer\"", ".metadata.name", "svc");
+    let narrowed = block(
+        "v1/services",
+        ".spec.type == \"LoadBalancer\"",
+        ".metadata.name",
+        "svc",
+    );
     check(&Case {
         new: config(&[pods(), narrowed]),
         arguments: &[],
@@ -267,20 +293,41 @@ fn an_approval_is_for_one_set_alone() {
     let stage = Stage::new(&config(&[pods(), services()])).with_entities("svc", &["a", "b"]);
     stage.file("new.json", &config(&[pods()]).to_string());
     let push = [
-        "--mapping", "new.json", "--replace", "--yes", "--no-wait", "--max-deletions", "0",
+        "--mapping",
+        "new.json",
+        "--replace",
+        "--yes",
+        "--no-wait",
+        "--max-deletions",
+        "0",
     ];
     let digest = || {
-        let mut command = stage.command(&[&push[..], &["--format", "json"]].concat(), stage.sandbox.url());
+        let mut command = stage.command(
+            &[&push[..], &["--format", "json"]].concat(),
+            stage.sandbox.url(),
+        );
         let output = run(&mut command, b"");
         let document: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
-        document["approve"].as_str().map(str::to_owned).expect("a digest")
+        document["approve"]
+            .as_str()
+            .map(str::to_owned)
+            .expect("a digest")
     };
     let old = digest();
     // One entity more, and it is another set.
-    stage.exporter("POST /v1/blueprints/svc/entities", Some(json!({"identifier": "c"})));
+    stage.exporter(
+        "POST /v1/blueprints/svc/entities",
+        Some(json!({"identifier": "c"})),
+    );
     let refused = stage.publish(&[&push[..], &["--approve", &old]].concat());
     assert_eq!(refused.status, Some(1));
-    assert!(refused.stdout.contains("would delete 3 of 3 entities (0 allowed)"), "{}", refused.stdout);
+    assert!(
+        refused
+            .stdout
+            .contains("would delete 3 of 3 entities (0 allowed)"),
+        "{}",
+        refused.stdout
+    );
     let new = digest();
     assert_ne!(old, new);
     let part = stage.publish(&[&push[..], &["--approve", &new[..12]]].concat());

@@ -43,9 +43,17 @@ fn a_run_killed_before_the_config_was_written_has_changed_nothing() {
         "{}",
         next.stderr
     );
-    let back = stage.publish(&["--rollback", &backup.display().to_string(), "--yes", "--no-wait"]);
+    let back = stage.publish(&[
+        "--rollback",
+        &backup.display().to_string(),
+        "--yes",
+        "--no-wait",
+    ]);
     assert_eq!(back.status, Some(0), "{}", back.stderr);
-    assert!(back.stdout.contains("nothing to push: the config from before is live"));
+    assert!(
+        back.stdout
+            .contains("nothing to push: the config from before is live")
+    );
     assert_eq!(stage.patches(), 0);
 }
 
@@ -67,7 +75,8 @@ fn a_run_killed_after_the_config_was_written_is_confirmed_by_the_next() {
         next.stderr
     );
     assert!(
-        next.stdout.contains("confirmed: 0 entities came, 1 entity went"),
+        next.stdout
+            .contains("confirmed: 0 entities came, 1 entity went"),
         "{}",
         next.stdout
     );
@@ -89,7 +98,11 @@ fn a_run_killed_after_the_config_was_written_can_be_taken_back() {
     let back = stage.publish(&["--rollback", &backup.display().to_string(), "--yes"]);
     assert_eq!(back.status, Some(0), "{}{}", back.stdout, back.stderr);
     assert_eq!(stage.config(), config(&[pods(), services()]));
-    assert!(back.stdout.contains("1 of 1 entity are back"), "{}", back.stdout);
+    assert!(
+        back.stdout.contains("1 of 1 entity are back"),
+        "{}",
+        back.stdout
+    );
 }
 
 #[test]

@@ -17,10 +17,13 @@ const NEW: [&str; 3] = ["--mapping", "new.json", "--replace"];
 fn stage() -> Stage {
     let stage = Stage::new(&config(&[pods(), services()])).with_entities("svc", &["a"]);
     let mut web = blueprint_of("web");
-    web["relations"] = json!({"uses": {"title": "Uses", "target": "svc", "required": false, "many": true}});
+    web["relations"] =
+        json!({"uses": {"title": "Uses", "target": "svc", "required": false, "many": true}});
     let one = json!({"identifier": "shop", "title": "Shop", "relations": {"uses": ["a"]}});
     let other = json!({"identifier": "blog", "title": "Blog", "relations": {"uses": []}});
-    stage.sandbox.seed_as(PERSON, &[web], &[("web", one), ("web", other)]);
+    stage
+        .sandbox
+        .seed_as(PERSON, &[web], &[("web", one), ("web", other)]);
     stage.file("new.json", &config(&[pods()]).to_string());
     stage
 }
@@ -48,13 +51,18 @@ fn a_backup_holds_the_config_and_all_that_is_at_stake_before_anything_is_written
     assert_eq!(backup["integration"]["installationAppType"], "K8S EXPORTER");
     let names = |key: &str| -> Vec<&str> {
         let all = backup[key].as_array().expect("a list");
-        all.iter().filter_map(|it| it["identifier"].as_str()).collect()
+        all.iter()
+            .filter_map(|it| it["identifier"].as_str())
+            .collect()
     };
     assert_eq!(names("atStake"), ["a"]);
     assert_eq!(names("relating"), ["shop"]);
     assert_eq!(names("deleted"), ["a"]);
     assert!(backup["atStake"][0]["createdAt"].is_string());
-    let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+    let mode = fs::metadata(&path)
+        .expect("it is there")
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
@@ -67,7 +75,10 @@ fn a_change_by_someone_else_meanwhile_stops_it() {
         looks += usize::from(call.starts_with("GET /v1/integration/k8s-prod "));
         if looks == 2 {
             looks += 1;
-            other.exporter("PATCH /v1/integration/k8s-prod", Some(json!({"title": "x"})));
+            other.exporter(
+                "PATCH /v1/integration/k8s-prod",
+                Some(json!({"title": "x"})),
+            );
         }
         Act::Pass
     });
@@ -112,7 +123,9 @@ fn a_push_waits_for_what_it_planned_and_says_what_came() {
     });
     assert_eq!(output.status, Some(0), "{}{}", output.stdout, output.stderr);
     assert!(
-        output.stdout.ends_with("confirmed: 0 entities came, 1 entity went\n"),
+        output
+            .stdout
+            .ends_with("confirmed: 0 entities came, 1 entity went\n"),
         "{}",
         output.stdout
     );
@@ -132,7 +145,11 @@ fn what_does_not_come_and_what_goes_unplanned_is_said() {
         stage.publish(&[&NEW[..], &["--yes", "--timeout", "3s"]].concat())
     });
     assert_eq!(output.status, Some(1), "{}{}", output.stdout, output.stderr);
-    let said = output.stdout.split_once("not as planned").expect(&output.stdout).1;
+    let said = output
+        .stdout
+        .split_once("not as planned")
+        .expect(&output.stdout)
+        .1;
     assert_eq!(
         said,
         ": 0 entities came, 0 entities went\n  \
@@ -140,7 +157,11 @@ fn what_does_not_come_and_what_goes_unplanned_is_said() {
          while one object fails, the exporter deletes nothing: look at the integration's log\n  \
          1 entity went though it was not planned: pod/kept\n"
     );
-    assert!(output.stderr.contains("back: `glint-gitops publish --rollback backups/k8s-prod@[TIME].json`"));
+    assert!(
+        output
+            .stderr
+            .contains("back: `glint-gitops publish --rollback backups/k8s-prod@[TIME].json`")
+    );
 }
 
 #[test]
@@ -174,7 +195,11 @@ fn a_read_that_fails_is_no_empty_answer() {
         let mut command = stage.command(&[&NEW[..], &["--yes"]].concat(), &proxy.url);
         let ran = stage.ran(&run(&mut command, b""));
         assert_eq!(ran.status, Some(2), "{path}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stderr.contains("can't be read: "), "{path}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("can't be read: "),
+            "{path}: {}",
+            ran.stderr
+        );
         assert_eq!(stage.patches(), 0);
         assert!(stage.backups().is_empty());
     }
@@ -187,6 +212,11 @@ fn a_write_that_the_catalog_refuses_has_changed_nothing() {
     let mut command = stage.command(&[&NEW[..], &["--yes"]].concat(), &proxy.url);
     let ran = stage.ran(&run(&mut command, b""));
     assert_eq!(ran.status, Some(2));
-    assert!(ran.stderr.contains("glint-gitops: nothing was written: PATCH "), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("glint-gitops: nothing was written: PATCH "),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(stage.phase(&stage.backup()), "abandoned");
 }

@@ -15,7 +15,9 @@ fn pushed() -> Stage {
     });
     let shop = json!({"identifier": "shop", "relations": {"uses": ["a", "b"], "main": "a"}});
     let blog = json!({"identifier": "blog", "relations": {"main": "b"}});
-    stage.sandbox.seed_as(PERSON, &[web], &[("web", shop), ("web", blog)]);
+    stage
+        .sandbox
+        .seed_as(PERSON, &[web], &[("web", shop), ("web", blog)]);
     let owner = json!({"properties": {"owner": "ann"}});
     let line = "PATCH /v1/blueprints/svc/entities/a";
     stage.sandbox.call_as(PERSON, line, Some(owner));
@@ -96,7 +98,13 @@ fn doing_it_twice_is_doing_it_once() {
     let before = (stage.entity("svc", "a"), stage.entity("web", "shop"));
     let again = stage.publish(&["--rollback", &backup, "--yes"]);
     assert_eq!(again.status, Some(0), "{}{}", again.stdout, again.stderr);
-    assert!(again.stdout.contains("put back from the backup: 0 properties, 0 relations\n"), "{}", again.stdout);
+    assert!(
+        again
+            .stdout
+            .contains("put back from the backup: 0 properties, 0 relations\n"),
+        "{}",
+        again.stdout
+    );
     let after = (stage.entity("svc", "a"), stage.entity("web", "shop"));
     assert_eq!(before, after);
 }
@@ -107,12 +115,15 @@ fn what_does_not_come_back_is_named() {
     let ran = rolled_back(&stage, &["a"], &["--timeout", "2s"]);
     assert_eq!(ran.status, Some(1), "{}{}", ran.stdout, ran.stderr);
     assert!(
-        ran.stdout.contains("1 of 2 entities are back; put back from the backup: 1 property, 2 relations\n"),
+        ran.stdout.contains(
+            "1 of 2 entities are back; put back from the backup: 1 property, 2 relations\n"
+        ),
         "{}",
         ran.stdout
     );
     assert!(
-        ran.stdout.contains("  entities that the exporter has not made again: svc/b\n"),
+        ran.stdout
+            .contains("  entities that the exporter has not made again: svc/b\n"),
         "{}",
         ran.stdout
     );

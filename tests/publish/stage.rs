@@ -38,8 +38,7 @@ impl Stage {
             "installationId": "k8s-prod", "installationAppType": "K8S EXPORTER",
             "title": "k8s-prod", "version": "0.7.9", "config": config,
         });
-        let (status, answer) =
-            sandbox.call_as(EXPORTER, "POST /v1/integration", Some(integration));
+        let (status, answer) = sandbox.call_as(EXPORTER, "POST /v1/integration", Some(integration));
         assert!(matches!(status, 200 | 201), "{answer}");
         let folder = tempfile::tempdir().expect("a directory");
         Self { sandbox, folder }
@@ -201,10 +200,12 @@ fn without_moments(text: &str) -> String {
 fn without_digests(text: &str) -> String {
     let is_digest = |word: &str| word.len() == 64 && word.bytes().all(|it| it.is_ascii_hexdigit());
     let words = text.split_inclusive([' ', '\n', '"']);
-    let words = words.map(|word| match is_digest(word.trim_end_matches([' ', '\n', '"'])) {
-        true => word.replace(&word[..64], "[DIGEST]"),
-        false => word.to_owned(),
-    });
+    let words = words.map(
+        |word| match is_digest(word.trim_end_matches([' ', '\n', '"'])) {
+            true => word.replace(&word[..64], "[DIGEST]"),
+            false => word.to_owned(),
+        },
+    );
     words.collect()
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{RUN, TARGET};
 use crate::catalog::{BlueprintId, Delivery, MemberName};
 
-pub(crate) use extend::{Clash, extended};
+pub(crate) use extend::extended;
 
 /// A relation from targets to the user's own entities: those of this blueprint that
 /// the application declares.

@@ -1,0 +1,130 @@
+//! What the catalog holds of a target, and what is sent to it.
+
+use anyhow::{Context, anyhow, bail};
+use serde_json::{Value, json};
+
+use crate::catalog::{Identity, Record};
+use crate::catalog_api::{ApiError, Client, Upsert};
+use crate::report::{RUN, Reported, Seen, SyncResult, TARGET, requests, surplus};
+
+/// The most entities that the API deletes at once.
+const DELETED: usize = 100;
+
+/// How much was done.
+#[derive(Default)]
+pub(super) struct Sent {
+    pub upserts: usize,
+    pub removed: usize,
+}
+
+/// Reads what was reported of an application before.
+pub(super) async fn reported(client: &Client, result: &SyncResult) -> anyhow::Result<Reported> {
+    let identifier = result.subject.identifier();
+    // An identifier ends in a digest, so no other target's runs begin like this.
+    let query = json!({
+        "combinator": "and",
+        "rules": [{
+            "property": "$identifier",
+            "operator": "beginsWith",
+            "value": format!("{identifier}-"),
+        }],
+    });
+    let mut runs: Vec<Record> = Vec::new();
+    let mut from: Option<String> = None;
+    loop {
+        let page = client.search_blueprint(RUN, Some(&query), from.as_deref());
+        let (found, next) = page.await.map_err(missing)?;
+        let is_last = found.is_empty() || next.is_none();
+        runs.extend(found);
+        if is_last {
+            break;
+        }
+        from = next;
+    }
+    let target = Identity {
+        blueprint: TARGET.to_owned(),
+        identifier,
+    };
+    let target = client.entity(&target).await?;
+    Ok(Reported { target, runs })
+}
+
+/// An error that says what to do where the blueprints are not there.
+fn missing(error: ApiError) -> anyhow::Error {
+    let is_missing = error.status() == Some(404);
+    let error = anyhow!(error);
+    match is_missing {
+        true => error.context(
+            "the catalog has no blueprint `gitopsSync`; run `glint-gitops report --install` once",
+        ),
+        false => error,
+    }
+}
+
+/// Sends what the catalog does not hold and removes the runs beyond `keep`;
+/// afterwards `reported` is what it holds.
+pub(super) async fn send(
+    client: &Client,
+    result: &SyncResult,
+    reported: &mut Reported,
+    seen: &Seen,
+    keep: usize,
+) -> anyhow::Result<Sent> {
+    let requests = requests(result, reported, seen);
+    let surplus = surplus(reported, &requests, keep);
+    if requests.is_empty() && surplus.is_empty() {
+        return Ok(Sent::default());
+    }
+    upsert(client, &requests).await?;
+    let removed = delete(client, &surplus).await?;
+    *reported = self::reported(client, result).await?;
+    Ok(Sent {
+        upserts: requests.len(),
+        removed,
+    })
+}
+
+async fn upsert(client: &Client, requests: &[(String, Value)]) -> anyhow::Result<()> {
+    let how = Upsert {
+        merge: true,
+        ..Upsert::default()
+    };
+    let outcomes = client.upsert_all(requests.to_vec(), how).await?;
+    for (outcome, (blueprint, _)) in outcomes.into_iter().zip(requests) {
+        outcome.map_err(|error| {
+            let help = match error.status {
+                404 | 422 => "; `glint-gitops report --install` makes and extends the blueprints",
+                _ => "",
+            };
+            anyhow!("the catalog does not take a `{blueprint}`: {error}{help}")
+        })?;
+    }
+    Ok(())
+}
+
+async fn delete(client: &Client, identifiers: &[String]) -> anyhow::Result<usize> {
+    let mut removed = 0;
+    for identifiers in identifiers.chunks(DELETED) {
+        let deleted = client.delete_bulk(RUN, identifiers).await;
+        removed += deleted.context("cannot remove old runs")?.len();
+    }
+    Ok(removed)
+}
+
+/// Removes a target with its runs, and says how many entities that were.
+pub(super) async fn remove(client: &Client, reported: &Reported) -> anyhow::Result<usize> {
+    let runs = reported.runs.iter();
+    let runs: Vec<String> = runs.map(|run| run.identity.identifier.clone()).collect();
+    let removed = delete(client, &runs).await?;
+    let Some(target) = &reported.target else {
+        return Ok(removed);
+    };
+    match client.delete_entity(&target.identity, false).await {
+        Ok(was_there) => Ok(removed + usize::from(was_there)),
+        Err(error) if error.code() == Some("has_dependents") => bail!(
+            "other entities of the catalog need `{}`, so it stays; end their relations to it first",
+            target.identity
+        ),
+        Err(error) => Err(error).context("cannot remove the target"),
+    }
+}
