@@ -51,10 +51,21 @@ fn what_passes_is_not_told() {
     }
 }
 
+/// Applications with a Secret beside what a finding is on.
+const PATHS: [&str; 7] = [
+    "shop",
+    "listed",
+    "commented",
+    "broken",
+    "unread",
+    "chart",
+    "built",
+];
+
 #[test]
 fn a_finding_shows_no_neighbour() {
     for format in ["text", "json", "sarif", "github"] {
-        for path in ["shop", "listed", "broken", "chart", "built"] {
+        for path in PATHS {
             check(
                 &format!("check {path} --format {format} --report report"),
                 1,

@@ -88,8 +88,20 @@ pub(crate) fn list() -> String {
         "{{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{},\
          {{\"apiVersion\":\"glint.io/v1\",\"kind\":\"Entity\",\"metadata\":{{\"name\":\"web\",\
          \"annotations\":{{\"argocd.argoproj.io/hook\":\"Sync\"}}}},\
-         \"spec\":{{\"blueprint\":\"service\",\"identifier\":\"web\"}}}}]}}\n",
-        listed()
+         \"spec\":{{\"blueprint\":\"service\",\"identifier\":\"web\",\"unknown\":1}}}},{}]}}\n",
+        listed(),
+        listed(),
+    )
+}
+
+/// A List with a Secret on whose line a comment stands.
+fn commented() -> String {
+    format!(
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata: {{name: web}}\n  \
+         stringData: {{key: {}}} # glint: allow(no-such-rule)\n- {{apiVersion: glint.io/v1, kind: Entity, \
+         metadata: {{name: web, annotations: {{argocd.argoproj.io/hook: Sync}}}}, \
+         spec: {{blueprint: service, identifier: web, unknown: 1}}}}\n",
+        LISTED.1
     )
 }
 
@@ -121,6 +133,12 @@ impl Scene {
             &format!("{secret}---\n{ENTITY}---\n{secret}"),
         );
         scene.write("listed/list.json", &list());
+        scene.write("commented/list.yaml", &commented());
+        let unread = format!(
+            "{{\"kind\":\"List\",\"items\":[{},{{\"kind\":\"Entity\",\"apiVersion\":\"glint.io/v1\" ]}}",
+            listed()
+        );
+        scene.write("unread/list.yaml", &unread);
         let broken = format!(
             "{ENTITY}---\napiVersion: v1\nkind: Secret\nstringData:\n  a: \"{}\n  b: [\n",
             BROKEN.1

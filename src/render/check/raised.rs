@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::super::source::Sources;
 use super::super::survey::Member;
 use super::mark::Mark;
@@ -20,6 +22,9 @@ pub(super) struct Spot {
     pub(super) source: usize,
     /// The bytes in it.
     pub(super) range: Range<usize>,
+    /// The bytes around them that may be shown: no other object's, which may be a
+    /// Secret on the same line.
+    within: Range<usize>,
 }
 
 /// A finding and where it belongs.
@@ -40,26 +45,46 @@ pub(super) struct Raised {
 }
 
 impl Spot {
+    /// Bytes of a text, and nothing around them.
     pub(super) fn new(source: usize, range: Range<usize>) -> Self {
-        Self { source, range }
+        let within = range.clone();
+        Self {
+            source,
+            range,
+            within,
+        }
     }
 
-    /// Bytes of a document.
+    /// Bytes of a document; what stands around them may be shown unless a Secret is
+    /// in it, as in a list.
     pub(super) fn of_site(sources: &Sources<'_>, site: usize, range: Range<usize>) -> Self {
         let site = &sources.sites()[site];
         let start = site.range.start;
-        Self::new(site.source, start + range.start..start + range.end)
+        let spot = Self::new(site.source, start + range.start..start + range.end);
+        let document = &sources.texts()[site.source].text[site.range.clone()];
+        match memmem::find(document, b"Secret") {
+            None => spot.within(site.range.clone()),
+            Some(_) => spot,
+        }
     }
 
     /// The bytes of an object's field.
     pub(super) fn of_member(sources: &Sources<'_>, member: &Member<'_>, field: &FieldPath) -> Self {
-        Self::of_site(sources, member.site, member.object.span(field))
+        let spot =
+            |field: &FieldPath| Self::of_site(sources, member.site, member.object.span(field));
+        let object = spot(&FieldPath::root()).range;
+        spot(field).within(object)
+    }
+
+    fn within(self, within: Range<usize>) -> Self {
+        Self { within, ..self }
     }
 
     /// The place for people, and the text there.
     pub(super) fn placed(&self, sources: &Sources<'_>) -> (Location, Option<Mark>) {
         let location = sources.location_in(self.source, self.range.start);
-        let mark = Mark::of(sources.texts()[self.source].text, self.range.clone());
+        let text = sources.texts()[self.source].text;
+        let mark = Mark::of(text, self.range.clone(), self.within.clone());
         (location, mark)
     }
 }
