@@ -14,6 +14,13 @@ pub(crate) struct Identity {
     pub identifier: String,
 }
 
+impl Identity {
+    /// Whether the entity is one that a search finds: no identifier may begin so.
+    pub(crate) fn is_search(&self) -> bool {
+        self.identifier.starts_with('{')
+    }
+}
+
 impl fmt::Display for Identity {
     /// `service/checkout`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

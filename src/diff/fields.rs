@@ -28,6 +28,8 @@ pub(crate) struct Lingering {
     pub path: FieldPath,
     /// The value that stays.
     pub value: Value,
+    /// Whether it was sent before; else nobody here knows whose it is.
+    pub left_git: bool,
 }
 
 /// All that differs.
@@ -60,6 +62,7 @@ impl Fields {
             (Some(value), None) => self.lingering.push(Lingering {
                 path,
                 value: value.clone(),
+                left_git: true,
             }),
             (None, Some(_)) => self.change(path, before, after),
             (Some(left), Some(right)) => self.compare_values(path, left, right),

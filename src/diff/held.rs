@@ -1,9 +1,11 @@
 //! The earlier side as a live catalog holds it.
 //!
 //! Only what is declared is compared: an entity that nothing here declares or
-//! declared is somebody else's, and so is a value that the catalog computes. Two
-//! forms of one value are one: a catalog may answer a list of one where one
-//! identifier was sent, and says nothing of what was cleared. Not here: how
+//! declared is somebody else's, and so is a value that the catalog computes. Of a
+//! value that is not sent nobody knows whose it is, unless what was declared
+//! before says that it left Git. Two forms of one value are one: a catalog may
+//! answer a list of one where one identifier was sent, and says nothing of what
+//! was cleared. Not here: how
 //! records are read (`catalog_api`). Invariant: what can't be compared is said to
 //! be as it was, and is named in [`Held::unknown`].
 
@@ -28,12 +30,20 @@ pub(crate) struct Catalog {
     pub owned: Option<BTreeSet<Identity>>,
 }
 
+impl Catalog {
+    /// The blueprint of an entity, where it is there.
+    pub(crate) fn blueprint(&self, identity: &Identity) -> Option<&Blueprint> {
+        self.blueprints.get(&identity.blueprint)
+    }
+}
+
 /// The earlier side, and what it does not say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Held {
     /// What is compared.
     pub side: Side,
-    /// Fields that are sent as a search: what it finds is the catalog's to know.
+    /// Fields that are sent as a search, an identifier among them: what it finds is
+    /// the catalog's to know.
     pub unknown: Vec<(Identity, FieldPath)>,
     /// Entities that are not declared any more and that the integration does not
     /// own: they stay. All such entities, where the owner is not known.
@@ -42,19 +52,25 @@ pub(crate) struct Held {
 
 /// The catalog's side of a comparison with what is sent. `declared` is what was
 /// declared before, if that is known: it tells what is not declared any more, and
-/// where each entity was declared.
+/// where each entity was declared. Of an entity that a lock declares, fields that
+/// are not sent are not compared: it does not tell which those were.
 pub(crate) fn held(catalog: &Catalog, declared: Option<&Side>, sent: &Side) -> Held {
     let mut held = Held::default();
     for entity in sent.entities() {
+        if entity.identity.is_search() {
+            let field = FieldPath::of(&["identifier"]);
+            held.unknown.push((entity.identity.clone(), field));
+            held.side.insert(entity.clone());
+        }
         let Some(record) = catalog.records.get(&entity.identity) else {
             continue;
         };
         let Content::Body(body) = &entity.content else {
             continue;
         };
-        let blueprint = catalog.blueprints.get(&entity.identity.blueprint);
         let mut reading = Reading {
-            blueprint,
+            blueprint: catalog.blueprint(&entity.identity),
+            left: left(declared, &entity.identity),
             unknown: Vec::new(),
         };
         let before = Declared {
@@ -76,6 +92,37 @@ fn places(declared: Option<&Side>, identity: &Identity) -> Vec<super::Place> {
     earlier.map_or_else(Vec::new, |earlier| earlier.places.clone())
 }
 
+/// Which of the fields that are not sent may be compared.
+#[derive(Clone, Copy)]
+enum Left<'a> {
+    /// All: what was declared before is not known.
+    Unknown,
+    /// Those that were declared before.
+    Known(&'a Body),
+    /// None: nothing of it was declared, or nobody knows what.
+    Nothing,
+}
+
+impl Left<'_> {
+    fn has(self, field: impl Fn(&Body) -> bool) -> bool {
+        match self {
+            Self::Unknown => true,
+            Self::Known(body) => field(body),
+            Self::Nothing => false,
+        }
+    }
+}
+
+fn left<'a>(declared: Option<&'a Side>, identity: &Identity) -> Left<'a> {
+    let Some(declared) = declared else {
+        return Left::Unknown;
+    };
+    match declared.get(identity).map(|earlier| &earlier.content) {
+        Some(Content::Body(body)) => Left::Known(body),
+        Some(Content::Digest(_)) | None => Left::Nothing,
+    }
+}
+
 impl Held {
     /// Takes in what was declared, is not declared any more, and is there.
     fn take_gone(&mut self, catalog: &Catalog, declared: Option<&Side>, sent: &Side) {
@@ -89,9 +136,9 @@ impl Held {
                 self.left.push(entity.identity.clone());
                 continue;
             }
-            let blueprint = catalog.blueprints.get(&entity.identity.blueprint);
             let mut reading = Reading {
-                blueprint,
+                blueprint: catalog.blueprint(&entity.identity),
+                left: Left::Unknown,
                 unknown: Vec::new(),
             };
             self.side.insert(Declared {
@@ -106,17 +153,19 @@ impl Held {
 /// One record on its way into the form in which it would be sent.
 struct Reading<'a> {
     blueprint: Option<&'a Blueprint>,
+    left: Left<'a>,
     unknown: Vec<FieldPath>,
 }
 
 impl Reading<'_> {
     fn body(&mut self, record: &Record, sent: &Body) -> Body {
-        let identifier = &record.identity.identifier;
-        let title = record.title.clone();
+        // A catalog calls an entity by its identifier where nobody titled it.
+        let is_titled = record.title.as_ref() != Some(&record.identity.identifier);
+        let title = sent.title.is_some() || (is_titled && self.left.has(|it| it.title.is_some()));
+        let icon = sent.icon.is_some() || self.left.has(|it| it.icon.is_some());
         Body {
-            // A catalog calls an entity by its identifier where nobody titled it.
-            title: title.filter(|title| sent.title.is_some() || title != identifier),
-            icon: record.icon.clone(),
+            title: record.title.clone().filter(|_| title),
+            icon: record.icon.clone().filter(|_| icon),
             team: self.team(record, sent.team.as_ref()),
             properties: self.properties(record, &sent.properties),
             relations: self.relations(record, &sent.relations),
@@ -124,30 +173,21 @@ impl Reading<'_> {
     }
 
     fn team(&mut self, record: &Record, sent: Option<&Value>) -> Option<Value> {
-        let inherited = self.blueprint.is_some_and(|it| it.team_inherited);
         let held = Value::from(record.team.clone());
-        match sent {
-            Some(sent) => {
-                let held = self.like(sent, Some(&held), FieldPath::of(&["team"]));
-                Some(held).filter(|held| !held.is_null() || is_nothing(sent))
-            }
-            None => (!inherited && !record.team.is_empty()).then_some(held),
-        }
+        let Some(sent) = sent else {
+            let inherited = self.blueprint.is_some_and(|it| it.team_inherited);
+            let left = !inherited && self.left.has(|it| it.team.is_some());
+            return Some(held).filter(|held| left && !is_nothing(held));
+        };
+        let held = self.like(sent, Some(&held), FieldPath::of(&["team"]));
+        Some(held).filter(|held| !held.is_null() || is_nothing(sent))
     }
 
     fn properties(&self, record: &Record, sent: &Map<String, Value>) -> Map<String, Value> {
-        let is_undeclared = |name: &str, value: &Value| {
-            let Some(blueprint) = self.blueprint else {
-                return true;
-            };
-            let default = blueprint.properties.get(name);
-            let default = default.and_then(|schema| schema.to_draft_07().get("default").cloned());
-            let computed = blueprint.computed.contains_key(name);
-            !computed && !default.is_some_and(|default| same(&default, value))
-        };
         let held = record.properties.iter();
         let held = held.filter(|(name, value)| {
-            sent.contains_key(*name) || (!value.is_null() && is_undeclared(name, value))
+            let left = || self.left.has(|it| it.properties.contains_key(*name));
+            sent.contains_key(*name) || (!value.is_null() && !self.is_made(name, value) && left())
         });
         let mut properties: Map<String, Value> = held
             .map(|(name, value)| (name.clone(), value.clone()))
@@ -158,21 +198,32 @@ impl Reading<'_> {
         properties
     }
 
+    /// Whether the catalog made a property's value itself.
+    fn is_made(&self, name: &str, value: &Value) -> bool {
+        let Some(blueprint) = self.blueprint else {
+            return false;
+        };
+        let schema = blueprint.properties.get(name);
+        let default = schema.and_then(|schema| schema.to_draft_07().get("default").cloned());
+        blueprint.computed.contains_key(name) || default.is_some_and(|it| same(&it, value))
+    }
+
     fn relations(&mut self, record: &Record, sent: &Map<String, Value>) -> Map<String, Value> {
         let mut relations = Map::new();
         for (name, value) in sent {
             let path = FieldPath::of(&["relations", name]);
-            let held = record.relations.get(name);
-            let value = self.like(value, held, path);
-            relations.insert(name.clone(), value);
+            let held = self.like(value, record.relations.get(name), path);
+            // What is new is told from what is cleared by its key.
+            if !held.is_null() || is_nothing(value) {
+                relations.insert(name.clone(), held);
+            }
         }
         for (name, value) in &record.relations {
-            if !sent.contains_key(name) && !is_nothing(value) {
+            let left = self.left.has(|it| it.relations.contains_key(name));
+            if left && !sent.contains_key(name) && !is_nothing(value) {
                 relations.insert(name.clone(), value.clone());
             }
         }
-        // What is new is told from what is cleared by its key.
-        relations.retain(|name, value| !value.is_null() || sent.get(name).is_none_or(is_nothing));
         relations
     }
 
@@ -192,6 +243,10 @@ impl Reading<'_> {
             },
             (Value::Array(_), Value::String(_)) => Value::Array(vec![held.clone()]),
             (Value::Array(_), Value::Array(items)) if items.is_empty() => Value::Null,
+            // A catalog gives a list in any order.
+            (Value::Array(wanted), Value::Array(items)) if is_same_set(wanted, items) => {
+                sent.clone()
+            }
             _ => held.clone(),
         }
     }
@@ -205,6 +260,12 @@ fn is_nothing(value: &Value) -> bool {
         Value::Array(items) => items.is_empty(),
         Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
     }
+}
+
+fn is_same_set(left: &[Value], right: &[Value]) -> bool {
+    let set =
+        |items: &[Value]| -> BTreeSet<String> { items.iter().map(ToString::to_string).collect() };
+    set(left) == set(right)
 }
 
 #[cfg(test)]
@@ -350,6 +411,31 @@ mirrorProperties: {lead: {path: team.lead}}
                 &["service/old"],
             );
         }
+    }
+
+    #[test]
+    fn of_what_is_not_sent_only_that_lingers_which_left_git() {
+        let fields = json!({"title": "T", "icon": "I", "team": ["a"],
+            "properties": {"tier": 1, "manual": 2}, "relations": {"uses": ["b"], "own": "c"}});
+        let catalog = catalog(&[record(fields)], None);
+        let sent = side(&[(WEB, json!({}))]);
+        #[track_caller]
+        fn check(held: &super::Held, sent: &crate::diff::Side, expected: &[&str]) {
+            assert_eq!(lines(&diff(&held.side, sent)), expected);
+        }
+        let before = side(&[(
+            WEB,
+            json!({"icon": "I", "p": {"tier": 3}, "r": {"uses": "b"}}),
+        )]);
+        check(
+            &held(&catalog, Some(&before), &sent),
+            &sent,
+            &[
+                "~ service/web .icon \"I\" lingers .properties.tier 1 lingers .relations.uses [\"b\"] lingers",
+                "= 0",
+            ],
+        );
+        check(&held(&catalog, Some(&side(&[])), &sent), &sent, &["= 1"]);
     }
 
     #[test]

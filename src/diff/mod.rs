@@ -132,6 +132,21 @@ pub(crate) struct Counts {
 }
 
 impl Diff {
+    /// The same where nothing is known of what was declared before: what is not
+    /// sent need never have been.
+    #[cfg(feature = "catalog")]
+    #[must_use]
+    pub(crate) fn without_history(mut self) -> Self {
+        let of_changed = self.changed.iter_mut().map(|changed| &mut changed.fields);
+        let of_moved = self.moved.iter_mut().map(|moved| &mut moved.fields);
+        for fields in of_changed.chain(of_moved).flatten() {
+            for lingering in &mut fields.lingering {
+                lingering.left_git = false;
+            }
+        }
+        self
+    }
+
     /// The numbers of it.
     pub(crate) fn counts(&self) -> Counts {
         let only_lingers = |changed: &&Changed| {

@@ -198,8 +198,12 @@ fn fields(fields: &Fields) -> Value {
         Value::Object(row)
     });
     let lingering = lingering.iter().map(|lingering| {
-        let Lingering { path, value } = lingering;
-        json!({"field": path.to_string(), "value": value})
+        let Lingering {
+            path,
+            value,
+            left_git,
+        } = lingering;
+        json!({"field": path.to_string(), "value": value, "leftGit": left_git})
     });
     json!({
         "changes": changes.collect::<Vec<_>>(),

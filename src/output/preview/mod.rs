@@ -28,6 +28,8 @@ pub(crate) struct PreviewPage<'a> {
     pub subject: &'a str,
     /// What it was compared with, as the user named it.
     pub against: Option<&'a str>,
+    /// Whether that is, or holds, a live catalog.
+    pub live: bool,
     /// The entities of what it was compared with.
     pub before: Option<&'a Side>,
     /// All entities that are sent.

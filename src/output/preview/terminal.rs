@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use super::PreviewPage;
 use super::events::{self, Event};
 use super::state::State;
-use super::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING};
+use super::words::{self, Journey, Line, Pointing, SOMETHING};
 use crate::diff::{Body, Content, Counts, Declared, Deleted, Diff, Moved};
 use crate::legible::{counted, shortened, value as shown, visible};
 
@@ -160,7 +160,11 @@ fn fields(event: Event<'_>) -> Vec<Row> {
                 before,
                 after,
             } => (field, change(before, after)),
-            Line::Lingering { field, value: _ } => (field, format!("lingering: {LINGERS}")),
+            Line::Lingering {
+                field,
+                value: _,
+                meaning,
+            } => (field, format!("lingering: {meaning}")),
         };
         Row {
             label,

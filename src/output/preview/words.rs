@@ -104,6 +104,8 @@ pub(super) enum Line {
         field: String,
         /// What stays.
         value: String,
+        /// What that means.
+        meaning: &'static str,
     },
 }
 
@@ -124,17 +126,23 @@ pub(super) fn lines(fields: &Fields) -> Vec<Line> {
         }
     });
     let lingering = lingering.iter().map(|lingering| {
-        let Lingering { path, value } = lingering;
+        let Lingering {
+            path,
+            value,
+            left_git,
+        } = lingering;
         Line::Lingering {
             field: field(path),
             value: shown(value),
+            meaning: match left_git {
+                true => "left Git, stays in the catalog",
+                false => "not in Git, stays in the catalog",
+            },
         }
     });
     changes.chain(lingering).collect()
 }
 
-/// What lingering means.
-pub(super) const LINGERS: &str = "left Git, stays in the catalog";
 /// What is known where only a lock is compared with.
 pub(super) const SOMETHING: &str = "something of it differs; a lock does not say what";
 

@@ -11,7 +11,7 @@ use crate::legible::{counted, visible};
 use crate::output::preview::entries::Entry;
 use crate::output::preview::events::{self, Event};
 use crate::output::preview::state::State;
-use crate::output::preview::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING};
+use crate::output::preview::words::{self, Journey, Line, Pointing, SOMETHING};
 
 /// The most entities of a blueprint, and the most deletions and problems, that
 /// are told one by one.
@@ -150,9 +150,13 @@ fn fields(event: Event<'_>) -> Markup {
 
 fn field(line: &Line) -> Markup {
     match line {
-        Line::Lingering { field, value } => html! {
+        Line::Lingering {
+            field,
+            value,
+            meaning,
+        } => html! {
             dt { bdi { (visible(field)) } }
-            dd { (LINGERS) ": " code { bdi { (value) } } }
+            dd { (meaning) ": " code { bdi { (value) } } }
         },
         Line::Change {
             field,

@@ -120,7 +120,9 @@ fn foot(page: &PreviewPage<'_>) -> Markup {
         footer {
             p {
                 "What the exporter will send, computed by glint-gitops " (env!("CARGO_PKG_VERSION"))
-                " from the manifests alone; the catalog was not asked."
+                " from the manifests"
+                @if page.live { ", compared with what the catalog held at the time." }
+                @else { " alone; the catalog was not asked." }
                 @if page.diff.is_none() { " Nothing was compared." }
             }
         }

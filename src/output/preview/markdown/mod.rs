@@ -13,7 +13,7 @@ use maud::html;
 use super::PreviewPage;
 use super::events::{self, Event};
 use super::state::State;
-use super::words::{self, Journey, LINGERS, Line, Pointing, SOMETHING, Tally};
+use super::words::{self, Journey, Line, Pointing, SOMETHING, Tally};
 use crate::diff::{Diff, Relating};
 use crate::finding::Finding;
 use crate::legible::{counted, shortened, visible};
@@ -169,8 +169,12 @@ fn item(event: Event<'_>) -> Item {
 
 fn line(line: &Line) -> String {
     match line {
-        Line::Lingering { field, value } => {
-            format!("  - {} {LINGERS}: {}\n", code(field), code(value))
+        Line::Lingering {
+            field,
+            value,
+            meaning,
+        } => {
+            format!("  - {} {meaning}: {}\n", code(field), code(value))
         }
         Line::Change {
             field,

@@ -60,7 +60,7 @@ fn a_document_holds_requests_changes_and_findings() {
     );
     assert_eq!(
         changes["changed"][1]["fields"]["lingering"],
-        json!([{"field": ".properties.owner", "value": "all"}])
+        json!([{"field": ".properties.owner", "value": "all", "leftGit": true}])
     );
     assert_eq!(changes["moved"][0]["cost"], "nothing");
     assert_eq!(

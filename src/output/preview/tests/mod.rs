@@ -54,6 +54,7 @@ pub(super) fn page<'a>(before: &'a Side, after: &'a Side, diff: &'a Diff) -> Pre
     PreviewPage {
         subject: "apps/shop",
         against: Some("../main/apps/shop"),
+        live: false,
         before: Some(before),
         after,
         diff: Some(diff),

@@ -86,6 +86,7 @@ fn without_a_comparison_every_field_is_listed() {
     let page = PreviewPage {
         subject: "apps",
         against: None,
+        live: false,
         before: None,
         after: &after,
         diff: None,
