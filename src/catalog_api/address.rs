@@ -67,7 +67,7 @@ impl ApiUrl {
     }
 
     /// Whether it leads to this machine.
-    pub(super) fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+#[cfg(feature = "catalog")]
+use super::flags::ConnectionArgs;
 use super::flags::{
     ClusterArgs, DialectArgs, FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs,
 };
@@ -15,10 +17,11 @@ pub struct PreviewArgs {
     /// together [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Also say what changes: another directory, such as the base branch's checkout, or
-    /// a glint.lock
-    #[arg(long, value_name = "DIR|FILE")]
-    pub against: Option<PathBuf>,
+    /// Also say what changes: against another directory, such as the base branch's
+    /// checkout, a glint.lock, or a catalog by its API's URL or as `sandbox`; repeat to
+    /// hold what leaves Git against a catalog
+    #[arg(long, value_name = "DIR|FILE|URL")]
+    pub against: Vec<PathBuf>,
     /// The exporter's config [default: the one that `mapping` prints for all paths]
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
@@ -50,6 +53,10 @@ pub struct PreviewArgs {
     /// How.
     #[command(flatten)]
     pub renderer: RendererArgs,
+    /// With which catalog.
+    #[cfg(feature = "catalog")]
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
     /// How long and how large.
     #[command(flatten)]
     pub limits: LimitArgs,

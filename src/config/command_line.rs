@@ -173,10 +173,14 @@ impl Typed {
             provenance,
             cluster,
             renderer,
+            #[cfg(feature = "catalog")]
+            connection,
             limits,
             fail_on,
             report,
         } = args;
+        #[cfg(feature = "catalog")]
+        self.connection(connection);
         self.dialect(dialect);
         self.text(Key::MappingStyle, mapping_style.as_ref());
         self.provenance(provenance);

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! <!-- runs -->                 `cargo test`, from the package's root
+//! <!-- runs: sandbox -->        `cargo test`, beside a sandbox of examples/shop
 //! <!-- runs: e2e -->            the end-to-end tests, against a real cluster
 //! <!-- runs: e2e with helm3 --> the same, where `helm` is that peer
 //! <!-- not run: why -->         nobody
@@ -35,6 +36,8 @@ pub(crate) struct Block {
 pub(crate) enum Mark {
     /// `cargo test`.
     Tests,
+    /// `cargo test`, beside a sandbox of examples/shop, whose variables are set.
+    Sandbox,
     /// The end-to-end tests, with this peer as `helm`.
     EndToEnd(Option<String>),
     /// Nobody, and why.
@@ -93,6 +96,7 @@ fn mark(line: &str) -> Option<Mark> {
     let mark = line.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
     match mark {
         "runs" => Some(Mark::Tests),
+        "runs: sandbox" => Some(Mark::Sandbox),
         "runs: e2e" => Some(Mark::EndToEnd(None)),
         "runs: ci" | "test-command" => Some(Mark::Ci),
         _ => None,

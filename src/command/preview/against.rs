@@ -1,5 +1,7 @@
-//! What a preview is compared with: a lock, the same directory elsewhere, or its
-//! place in a checkout of the whole repository.
+//! What a preview is compared with: a lock, the same directory elsewhere, its
+//! place in a checkout of the whole repository, or a live catalog.
+//!
+//! Of a catalog only its name is read here; `live` asks it.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,6 +10,80 @@ use anyhow::{anyhow, bail};
 use crate::command::collect::Input;
 use crate::input::{self, Repository};
 use crate::lock::Lock;
+
+/// The word for the sandbox of this machine; a directory of that name is
+/// `./sandbox`.
+const SANDBOX: &str = "sandbox";
+
+/// What was typed with `--against`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Against {
+    /// A directory or a lock: what was declared before.
+    pub declared: Option<PathBuf>,
+    /// What is there now.
+    pub catalog: Option<CatalogName>,
+}
+
+/// A catalog, as it was typed. A URL may hold a password, which nobody repeats.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum CatalogName {
+    /// The sandbox of this machine.
+    Sandbox,
+    /// Its API's URL.
+    Url(String),
+}
+
+impl std::fmt::Debug for CatalogName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sandbox => SANDBOX,
+            Self::Url(_) => "a URL",
+        })
+    }
+}
+
+impl Against {
+    /// Tells catalogs from paths.
+    ///
+    /// # Errors
+    /// Two of one kind.
+    pub(super) fn of(typed: &[PathBuf]) -> anyhow::Result<Self> {
+        let mut against = Self::default();
+        for path in typed {
+            let earlier = match catalog_name(path) {
+                Some(catalog) => against.catalog.replace(catalog).is_some(),
+                None => against.declared.replace(path.clone()).is_some(),
+            };
+            if earlier {
+                bail!(
+                    "`--against` takes one directory or glint.lock, one catalog, or one of each, \
+                     and no two of a kind"
+                );
+            }
+        }
+        Ok(against)
+    }
+
+    /// As it was typed, for the outputs.
+    pub(super) fn shown(&self) -> Option<String> {
+        let declared = self.declared.iter().map(|path| path.display().to_string());
+        let catalog = self.catalog.iter().map(|catalog| match catalog {
+            CatalogName::Sandbox => "the sandbox".to_owned(),
+            CatalogName::Url(url) => url.clone(),
+        });
+        let all: Vec<String> = declared.chain(catalog).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+}
+
+fn catalog_name(path: &Path) -> Option<CatalogName> {
+    let text = path.to_str()?;
+    match text {
+        SANDBOX => Some(CatalogName::Sandbox),
+        _ if text.contains("://") => Some(CatalogName::Url(text.to_owned())),
+        _ => None,
+    }
+}
 
 /// The earlier side.
 pub(super) enum Before {
@@ -129,7 +205,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use super::{Before, plain, sides};
+    use super::{Against, Before, CatalogName, plain, sides};
 
     /// A scratch folder with `head` and `base`, two checkouts with one
     /// application in common.
@@ -192,6 +268,33 @@ mod tests {
         let nowhere = [folder.path().join("head/nowhere")];
         assert!(sides(&nowhere, Some(&folder.path().join("base")), 1024).is_err());
         assert!(sides(&nowhere, None, 1024).is_err());
+    }
+
+    #[test]
+    fn a_catalog_is_told_from_a_path() {
+        let of = |typed: &[&str]| {
+            let typed: Vec<PathBuf> = typed.iter().map(PathBuf::from).collect();
+            Against::of(&typed).map_err(|error| error.to_string())
+        };
+        let url = CatalogName::Url("https://api.example.com".to_owned());
+        let against = |declared: Option<&str>, catalog| Against {
+            declared: declared.map(PathBuf::from),
+            catalog,
+        };
+        assert_eq!(of(&[]), Ok(against(None, None)));
+        assert_eq!(of(&["../main"]), Ok(against(Some("../main"), None)));
+        assert_eq!(
+            of(&["sandbox"]),
+            Ok(against(None, Some(CatalogName::Sandbox)))
+        );
+        assert_eq!(of(&["./sandbox"]), Ok(against(Some("./sandbox"), None)));
+        let both = against(Some("../main"), Some(url));
+        assert_eq!(of(&["https://api.example.com", "../main"]), Ok(both));
+        assert_eq!(
+            of(&["a", "b"]).unwrap_err(),
+            "`--against` takes one directory or glint.lock, one catalog, or one of each, and no \
+             two of a kind"
+        );
     }
 
     #[test]

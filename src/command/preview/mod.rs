@@ -1,12 +1,15 @@
 //! `preview`: what the exporter sends of directories and files, and what changes
 //! in the catalog by it.
 //!
-//! Nothing here talks to a network: all that is said follows from the files and
-//! the variables that were given.
+//! All that is said follows from the files and the variables that were given, and
+//! with a catalog as `--against` from what that answers (`live`); otherwise
+//! nothing here talks to a network.
 
 mod against;
 pub(super) mod config;
 mod entities;
+#[cfg(feature = "catalog")]
+mod live;
 pub(super) mod problems;
 pub(super) mod variables;
 
@@ -25,7 +28,7 @@ use crate::exporter::Preview;
 use crate::finding::Finding;
 use crate::manifest::FieldPath;
 use crate::output::{self, Format, PreviewPage};
-use against::Before;
+use against::{Against, Before, CatalogName};
 
 pub(super) fn run(
     cli: &Cli,
@@ -41,7 +44,8 @@ pub(super) fn run(
     if let Some(exit) = shown(&cli.global, &first)? {
         return Ok(exit);
     }
-    let sides = against::sides(paths, arguments.against.as_deref(), first.input_limit)?;
+    let against = Against::of(&arguments.against)?;
+    let sides = against::sides(paths, against.declared.as_deref(), first.input_limit)?;
     for path in &sides.new {
         let path = path.display();
         let note = format!("`{path}` is new: there is nothing to compare it with");
@@ -54,17 +58,27 @@ pub(super) fn run(
     };
     let after = run.half(&sides.after)?;
     let before = sides.before.map(|before| run.earlier(before)).transpose()?;
-    let (before, earlier) = before.unzip();
+    let (declared, earlier) = before.unzip();
     let sent = after.side();
+    let (compared, asked) = match &against.catalog {
+        Some(catalog) => {
+            let settings = &after.collection.settings;
+            let (compared, asked) = run.asked(catalog, settings, declared.as_ref(), &sent)?;
+            (Some(compared), asked)
+        }
+        None => {
+            let compared = declared.map(|before| Compared::of(before, &sent));
+            (compared, Vec::new())
+        }
+    };
     let shown = Shown {
-        findings: [after.findings(), earlier.unwrap_or_default()].concat(),
-        diff: before.as_ref().map(|before| diff(before, &sent)),
-        after: sent,
-        before,
+        sent,
+        compared,
+        findings: [after.findings(), earlier.unwrap_or_default(), asked].concat(),
     };
     report_file(&after.collection.settings, &shown.findings)?;
     console(cli, Format::Text).report(&shown.findings, None);
-    write(arguments, &shown.text(arguments, paths, &after))?;
+    write(arguments, &shown.text(arguments, paths, &against, &after))?;
     let unread = problems::is_unread(&after.collection.findings);
     Ok(match unread || problems::is_incomplete(&after.preview) {
         true => Exit::Findings,
@@ -87,6 +101,40 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// What a catalog holds and says.
+    #[cfg(feature = "catalog")]
+    fn asked(
+        &self,
+        catalog: &CatalogName,
+        settings: &Settings,
+        declared: Option<&Side>,
+        sent: &Side,
+    ) -> anyhow::Result<(Compared, Vec<Finding>)> {
+        let client = live::client(catalog, settings, self.environment)?;
+        console(self.cli, Format::Text).step("asking the catalog");
+        let question = live::Question {
+            declared,
+            sent,
+            integration: settings.integration.as_deref(),
+        };
+        let deadline = options::deadline(settings, Path::new("."));
+        live::answer(&client, &question, deadline)
+    }
+
+    #[cfg(not(feature = "catalog"))]
+    fn asked(
+        &self,
+        _: &CatalogName,
+        _: &Settings,
+        _: Option<&Side>,
+        _: &Side,
+    ) -> anyhow::Result<(Compared, Vec<Finding>)> {
+        bail!(
+            "this build can't speak with a catalog: it lacks the feature `catalog`; compare with \
+             a directory or a glint.lock"
+        )
+    }
+
     fn half(&self, inputs: &[Input]) -> anyhow::Result<Half> {
         let collection = collect(self.cli, self.environment, inputs)?;
         Half::of(collection, self.arguments)
@@ -152,28 +200,48 @@ impl Half {
     }
 }
 
+/// The earlier side, and what differs from it.
+struct Compared {
+    before: Side,
+    diff: Diff,
+}
+
+impl Compared {
+    fn of(before: Side, sent: &Side) -> Self {
+        let diff = diff(&before, sent);
+        Self { before, diff }
+    }
+}
+
 /// What there is to show.
 struct Shown {
-    before: Option<Side>,
-    after: Side,
-    diff: Option<Diff>,
+    sent: Side,
+    /// Where something is compared.
+    compared: Option<Compared>,
     findings: Vec<Finding>,
 }
 
 impl Shown {
-    fn text(&self, arguments: &PreviewArgs, paths: &[PathBuf], half: &Half) -> String {
+    fn text(
+        &self,
+        arguments: &PreviewArgs,
+        paths: &[PathBuf],
+        against: &Against,
+        half: &Half,
+    ) -> String {
         let names: Vec<String> = paths
             .iter()
             .map(|path| path.display().to_string())
             .collect();
-        let against = arguments.against.as_ref();
-        let against = against.map(|path| path.display().to_string());
+        let compared = self.compared.as_ref();
+        let against_what = against.shown();
         let page = PreviewPage {
             subject: &names.join(", "),
-            against: against.as_deref(),
-            before: self.before.as_ref(),
-            after: &self.after,
-            diff: self.diff.as_ref(),
+            against: against_what.as_deref(),
+            live: against.catalog.is_some(),
+            before: compared.map(|compared| &compared.before),
+            after: &self.sent,
+            diff: compared.map(|compared| &compared.diff),
             findings: &self.findings,
             link: arguments.link.as_deref(),
         };
