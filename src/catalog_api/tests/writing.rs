@@ -77,7 +77,7 @@ async fn an_error_belongs_to_the_entity_at_its_index() {
             written("c", true)
         ]
     );
-    assert_eq!(clock.waits(), []);
+    assert_eq!(clock.waits(), [Duration::ZERO; 0]);
     let seen = &server.seen()[0];
     assert_eq!(
         seen.line,
