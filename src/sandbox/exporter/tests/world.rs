@@ -92,6 +92,7 @@ impl World {
             clock: Box::new(|| UNIX_EPOCH + Duration::from_millis(1_795_403_669_785)),
             credentials: None,
             token_key: "key".to_owned(),
+            calls_kept: 500,
             rate_limit: RateLimit {
                 calls: 10_000,
                 period: Duration::from_secs(300),

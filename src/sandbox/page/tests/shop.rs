@@ -26,6 +26,7 @@ impl Sandbox {
             clock: Box::new(clock),
             credentials: None,
             token_key: "key".to_owned(),
+            calls_kept: 500,
             rate_limit: RateLimit {
                 calls: 1_000_000,
                 period: Duration::from_secs(300),
