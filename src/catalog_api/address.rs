@@ -71,6 +71,11 @@ impl ApiUrl {
         is_loopback(&self.0)
     }
 
+    /// Whether it is reached by HTTPS.
+    pub(super) fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// The URL of a request. `path` is encoded already.
     pub(super) fn with(&self, path: &str, query: &[(&str, String)]) -> Url {
         let mut url = self.0.clone();

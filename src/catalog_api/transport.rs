@@ -68,11 +68,17 @@ impl Transport {
         if let Some(proxy) = proxy(&connection.url, &connection.proxies)? {
             client = client.proxy(proxy);
         }
-        if let Some(pem) = &connection.ca {
-            client = client.tls_certs_only(authorities(pem)?);
+        match &connection.ca {
+            Some(pem) => client = client.tls_certs_only(authorities(pem)?),
+            // Plain HTTP needs none, and a machine may have none.
+            None if !connection.url.is_https() => client = client.tls_certs_only([]),
+            None => {}
         }
         let client = client.build().map_err(|error| {
-            ApiError::Settings(format!("no HTTPS can be spoken: {}", root(&error)))
+            ApiError::Settings(format!(
+                "no HTTPS can be spoken: {}; `ca-file` names the authorities to trust",
+                root(&error)
+            ))
         })?;
         Ok(Self { client, timeouts })
     }
@@ -214,20 +220,13 @@ fn root(error: &dyn Error) -> String {
     last.to_string()
 }
 
+/// What is wrong with the server's certificate, where that is the reason. It lies
+/// in errors of I/O that lie in one another, whose `source` skips what they hold.
 fn certificate_error(error: &(dyn Error + 'static)) -> Option<String> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        let found = match inner {
-            Some(inner) => inner.downcast_ref::<rustls::Error>(),
-            None => error.downcast_ref::<rustls::Error>(),
-        };
-        if let Some(rustls::Error::InvalidCertificate(problem)) = found {
-            return Some(problem.to_string());
-        }
-        next = error.source();
+    if let Some(rustls::Error::InvalidCertificate(problem)) = error.downcast_ref() {
+        return Some(problem.to_string());
     }
-    None
+    let held = error.downcast_ref().and_then(io::Error::get_ref);
+    let held = held.map(|held| held as &(dyn Error + 'static));
+    certificate_error(held.or_else(|| error.source())?)
 }

@@ -6,6 +6,7 @@ mod requests;
 mod retrying;
 mod secrets;
 mod server;
+mod tls;
 mod tokens;
 mod writing;
 

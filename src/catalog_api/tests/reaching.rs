@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use serde_json::json;
 
 use super::server::{Server, Step, answer};
+use super::tls::AUTHORITY;
 use super::{SECRET, client, client_of, connection};
 use crate::catalog_api::{ApiError, Client, Proxies, Secret};
 
@@ -101,6 +102,7 @@ async fn a_deep_answer_is_no_stack() {
 async fn a_proxy_is_asked_and_never_shown() {
     let proxy = Server::answering(|_| page(403, ""));
     let mut connection = connection("https://api.example.com");
+    connection.ca = Some(AUTHORITY.to_vec());
     connection.retry.attempts = 1;
     connection.proxies.https = Some(Secret::new(format!("http://u:{SECRET}@{}", proxy.address)));
     let (client, _) = client_of(connection);

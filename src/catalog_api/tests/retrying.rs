@@ -52,7 +52,7 @@ async fn what_does_not_pass_is_not_tried_again() {
         assert!(matches!(error, ApiError::Refused { .. }), "{error}");
         assert_eq!((error.status(), error.code()), (Some(status), Some("no")));
         assert_eq!(error.message(), "because");
-        assert_eq!(clock.waits(), [Duration::ZERO; 0]);
+        assert!(clock.waits().is_empty());
     }
 }
 
@@ -180,7 +180,7 @@ async fn a_wait_beyond_the_budget_is_not_begun() {
     let server = Server::script([refusal(429, "busy").with("retry-after", "3600")]);
     let (client, clock) = client(&server);
     let error = client.blueprints().await.unwrap_err();
-    assert_eq!(clock.waits(), [Duration::ZERO; 0]);
+    assert!(clock.waits().is_empty());
     assert_eq!(
         error.to_string(),
         format!(
@@ -201,7 +201,7 @@ async fn the_last_request_of_a_period_is_waited_after() {
     let server = Server::script([last, more, blueprints()]);
     let (client, clock) = client(&server);
     client.blueprints().await.unwrap();
-    assert_eq!(clock.waits(), [Duration::ZERO; 0]);
+    assert!(clock.waits().is_empty());
     client.blueprints().await.unwrap();
     client.blueprints().await.unwrap();
     assert_eq!(seconds(&clock.waits()), [9]);
@@ -216,7 +216,7 @@ async fn a_period_longer_than_the_budget_is_the_apis_to_enforce() {
     let (client, clock) = client(&server);
     client.blueprints().await.unwrap();
     client.blueprints().await.unwrap();
-    assert_eq!(clock.waits(), [Duration::ZERO; 0]);
+    assert!(clock.waits().is_empty());
 }
 
 #[tokio::test]

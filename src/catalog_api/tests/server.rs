@@ -4,7 +4,7 @@
 //! nothing. Each connection carries one request. Invariant: it waits for no time.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -108,6 +108,14 @@ pub(super) struct Server {
 impl Server {
     /// Answers each request as the function says, one after the other.
     pub(super) fn answering(handler: impl FnMut(&Seen) -> Step + Send + 'static) -> Self {
+        Self::wrapped(handler, |stream| stream)
+    }
+
+    /// The same over what is made of each connection, such as TLS.
+    pub(super) fn wrapped<S: Read + Write>(
+        handler: impl FnMut(&Seen) -> Step + Send + 'static,
+        wrap: impl Fn(TcpStream) -> S + Clone + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -116,7 +124,8 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (seen, handler) = (Arc::clone(&shared), Arc::clone(&handler));
-                thread::spawn(move || serve(stream.unwrap(), &seen, &handler));
+                let wrap = wrap.clone();
+                thread::spawn(move || serve(wrap(stream.unwrap()), &seen, &handler));
             }
         });
         Self { address, seen }
@@ -173,8 +182,8 @@ pub(super) fn token(number: usize, seconds: u64) -> Step {
     )
 }
 
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Seen>>, handler: &Mutex<Handler>) {
-    let Some(request) = request(&stream) else {
+fn serve(mut stream: impl Read + Write, seen: &Mutex<Vec<Seen>>, handler: &Mutex<Handler>) {
+    let Some(request) = request(&mut stream) else {
         return;
     };
     let step = {
@@ -184,10 +193,9 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Seen>>, handler: &Mutex<Handler
     };
     // A client that hangs up has had enough.
     drop(reply(&mut stream, step));
-    drop(stream.shutdown(Shutdown::Both));
 }
 
-fn reply(stream: &mut TcpStream, step: Step) -> std::io::Result<()> {
+fn reply(stream: &mut (impl Read + Write), step: Step) -> std::io::Result<()> {
     match step {
         Step::Cut => Ok(()),
         Step::Stall => stream.read(&mut [0]).map(drop),
@@ -217,7 +225,7 @@ fn reply(stream: &mut TcpStream, step: Step) -> std::io::Result<()> {
 }
 
 /// `None` where the client closed the connection unused.
-fn request(stream: &TcpStream) -> Option<Seen> {
+fn request(stream: &mut impl Read) -> Option<Seen> {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {

@@ -67,7 +67,7 @@ async fn a_refused_token_is_renewed_once_and_the_request_sent_again() {
         .map(|seen| seen.header("authorization").unwrap().to_owned())
         .collect();
     assert_eq!(tokens, ["Bearer token-1", "Bearer token-2"]);
-    assert_eq!(clock.waits(), [Duration::ZERO; 0]);
+    assert!(clock.waits().is_empty());
 }
 
 #[tokio::test]
