@@ -3,6 +3,9 @@
 mod blueprints;
 mod entities;
 mod integrations;
+mod laws;
+mod many;
+mod search;
 
 use std::time::{Duration, UNIX_EPOCH};
 
