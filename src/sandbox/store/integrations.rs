@@ -36,7 +36,7 @@ pub(super) fn all(state: &State, address: &str) -> Answer {
 
 /// One integration.
 pub(super) fn get(state: &State, id: &str, address: &str) -> Result<Answer, Failure> {
-    answer(200, id, found(state, id)?, address)
+    Ok(answer(200, id, found(state, id)?, address))
 }
 
 /// Creates an integration.
@@ -63,7 +63,7 @@ pub(super) fn create(work: &mut Work<'_>, call: &Call, address: &str) -> Result<
         logs: VecDeque::new(),
     };
     work.put_integration(&id, integration.clone());
-    answer(201, &id, &integration, address)
+    Ok(answer(201, &id, &integration, address))
 }
 
 /// Changes what is given; a change of nothing asks for a resync.
@@ -83,7 +83,7 @@ pub(super) fn patch(
     integration.fields.extend(fields);
     integration.updated_at = work.at;
     work.put_integration(id, integration.clone());
-    answer(200, id, &integration, address)
+    Ok(answer(200, id, &integration, address))
 }
 
 /// Replaces the config.
@@ -102,7 +102,7 @@ pub(super) fn patch_config(
     integration.fields.extend(fields);
     integration.updated_at = work.at;
     work.put_integration(id, integration.clone());
-    answer(200, id, &integration, address)
+    Ok(answer(200, id, &integration, address))
 }
 
 /// Removes an integration; the entities that it sent stay.
@@ -135,12 +135,13 @@ pub(super) fn kinds(state: &State, id: &str) -> Result<Answer, Failure> {
     Ok(Answer::new(200, json!({"ok": true, "data": data})))
 }
 
-/// Keeps some objects of a kind.
+/// Keeps some objects of a kind. believed: that this does not move `updatedAt`; else
+/// the exporter, which sends them in each sync, would never be done.
 pub(super) fn put_examples(
     work: &mut Work<'_>,
     call: &Call,
-    id: &str,
-    kind: &str,
+    (id, kind): (&str, &str),
+    address: &str,
 ) -> Result<Answer, Failure> {
     let mut integration = found(work.state, id)?.clone();
     let mut fields = body(call)?;
@@ -149,8 +150,8 @@ pub(super) fn put_examples(
     };
     let kept = objects.into_iter().take(EXAMPLES).collect();
     integration.examples.insert(kind.to_owned(), kept);
-    work.put_integration(id, integration);
-    Ok(Answer::new(200, json!({"ok": true})))
+    work.put_integration(id, integration.clone());
+    Ok(answer(200, id, &integration, address))
 }
 
 /// A page of what the exporter logged, the newest first.
@@ -212,17 +213,9 @@ fn body(call: &Call) -> Result<Map<String, Value>, Failure> {
     }
 }
 
-fn answer(
-    status: u16,
-    id: &str,
-    integration: &StoredIntegration,
-    address: &str,
-) -> Result<Answer, Failure> {
+fn answer(status: u16, id: &str, integration: &StoredIntegration, address: &str) -> Answer {
     let integration = shown(id, integration, address);
-    Ok(Answer::new(
-        status,
-        json!({"ok": true, "integration": integration}),
-    ))
+    Answer::new(status, json!({"ok": true, "integration": integration}))
 }
 
 fn shown(id: &str, integration: &StoredIntegration, address: &str) -> Value {

@@ -80,7 +80,7 @@ pub(super) fn carried_out(
         (Get, ["integration", id, "resync-request"]) => integrations::resync(work.state, id),
         (Get, ["integration", id, "kinds"]) => integrations::kinds(work.state, id),
         (Post, ["integration", id, "kinds", kind, "examples"]) => {
-            integrations::put_examples(work, call, id, kind)
+            integrations::put_examples(work, call, (id, kind), address)
         }
         (Get, ["integration", id, "logs"]) => integrations::logs(work.state, call, id),
 

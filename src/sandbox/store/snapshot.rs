@@ -4,6 +4,7 @@
 //! kept. Invariant: a state that was read is the one that was written.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -116,7 +117,7 @@ impl State {
             let blueprint = Blueprint::parse(&value);
             let blueprint = blueprint.map_err(|why| SnapshotError::Content(why.to_string()))?;
             let identifier = blueprint.identifier.to_string();
-            state.types.insert(identifier.clone(), blueprint);
+            state.types.insert(identifier.clone(), Arc::new(blueprint));
             state.blueprints.insert(identifier, value);
         }
         for entity in entities {

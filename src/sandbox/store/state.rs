@@ -4,6 +4,7 @@
 //! parsed form of each blueprint is that of the value kept for it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
@@ -30,8 +31,9 @@ pub(crate) struct State {
     pub calls_total: u64,
     /// How often anything was written; what a file of the state is compared by.
     pub revision: u64,
-    /// The blueprints again, parsed.
-    pub(super) types: BTreeMap<String, Blueprint>,
+    /// The blueprints again, parsed, and shared with who holds entities against them:
+    /// a schema is compiled at its first use.
+    pub(super) types: BTreeMap<String, Arc<Blueprint>>,
     /// When the last write was: no two have one moment.
     pub(super) last_write: Option<SystemTime>,
     /// Who may call, and how often.
@@ -105,7 +107,7 @@ pub(crate) enum Change {
 
 impl State {
     /// The blueprint of that identifier, parsed.
-    pub(crate) fn blueprint(&self, identifier: &str) -> Option<&Blueprint> {
+    pub(crate) fn blueprint(&self, identifier: &str) -> Option<&Arc<Blueprint>> {
         self.types.get(identifier)
     }
 

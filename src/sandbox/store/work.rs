@@ -5,6 +5,7 @@
 //! here, so that all of it can be taken back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
@@ -69,6 +70,7 @@ impl<'s> Work<'s> {
     /// A value that is none.
     pub(super) fn put_blueprint(&mut self, identifier: &str, value: Value) -> Result<(), Failure> {
         let parsed = Blueprint::parse(&value).map_err(|why| Failure::invalid(why.to_string()))?;
+        let parsed = Arc::new(parsed);
         self.state.types.insert(identifier.to_owned(), parsed);
         let before = self.state.blueprints.insert(identifier.to_owned(), value);
         let entry = self.before.blueprints.entry(identifier.to_owned());
@@ -132,7 +134,7 @@ impl<'s> Work<'s> {
         let types = &mut self.state.types;
         for (identifier, before) in &blueprints {
             match before.as_ref().map(Blueprint::parse) {
-                Some(Ok(parsed)) => types.insert(identifier.clone(), parsed),
+                Some(Ok(parsed)) => types.insert(identifier.clone(), Arc::new(parsed)),
                 Some(Err(_)) | None => types.remove(identifier),
             };
         }

@@ -9,6 +9,8 @@ mod delete;
 mod plan;
 mod shown;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use self::body::{Form, Wanted};
@@ -194,7 +196,10 @@ fn found<'s>(state: &'s State, identity: &Identity) -> Result<&'s Stored, Failur
 }
 
 /// The blueprint that a path names.
-pub(super) fn found_blueprint<'s>(state: &'s State, id: &str) -> Result<&'s Blueprint, Failure> {
+pub(super) fn found_blueprint<'s>(
+    state: &'s State,
+    id: &str,
+) -> Result<&'s Arc<Blueprint>, Failure> {
     let blueprint = state.blueprint(id);
     blueprint.ok_or_else(|| Failure::not_found("Blueprint", id))
 }

@@ -6,6 +6,7 @@ mod integrations;
 mod laws;
 mod many;
 mod search;
+mod trace;
 
 use std::time::{Duration, UNIX_EPOCH};
 
