@@ -159,7 +159,7 @@ pub(super) fn new_kinds(old: Option<&Config>, new: &Config) -> Option<Hazard> {
     let first = added.first()?;
     let named: Vec<String> = added.iter().map(|kind| format!("`{kind}`")).collect();
     let message = format!(
-        "the exporter lists {} from now on: where its ClusterRole does not let it, it waits for ever and sends none of the kinds that come later",
+        "the exporter will list {}: where its ClusterRole forbids that, it waits for ever and sends none of the later kinds",
         named.join(", ")
     );
     let parts: Vec<&str> = first.rsplitn(3, '/').collect();

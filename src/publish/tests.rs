@@ -170,7 +170,8 @@ fn numbered(blueprint: &str, count: usize) -> Vec<String> {
         .collect()
 }
 
-const LISTS: &str = "from now on: where its ClusterRole does not let it, it waits for ever and sends none of the kinds that come later";
+const LISTS: &str =
+    ": where its ClusterRole forbids that, it waits for ever and sends none of the later kinds";
 
 #[test]
 fn what_both_configs_hold_keeps_what_it_made() {
@@ -226,7 +227,7 @@ fn an_entity_of_ours_stays_from_one_style_to_the_other() {
     let explicit = config(&ours(Style::Explicit, &["service"]));
     Try::new(explicit.clone(), generic.clone(), &["service/a"]).check(&[
         "free",
-        &format!("[new-kind] the exporter lists `getport.io/v1/clusterentities` {LISTS}"),
+        &format!("[new-kind] the exporter will list `getport.io/v1/clusterentities`{LISTS}"),
     ]);
     // Whether it is a ClusterEntity nobody can tell, and those are not taken any more.
     Try::new(generic, explicit, &["service/a", "team/b"]).check(&[
@@ -257,7 +258,7 @@ fn given_objects_tell_what_is_created_changed_and_kept() {
         "free",
         "+ service/b",
         "~ service/a",
-        &format!("[new-kind] the exporter lists `getport.io/v1/clusterentities` {LISTS}"),
+        &format!("[new-kind] the exporter will list `getport.io/v1/clusterentities`{LISTS}"),
     ]);
 }
 
@@ -272,18 +273,18 @@ fn h1_a_kind_that_may_not_exist_is_refused() {
     push.check(&[
         "refused",
         "[unresolved-kind] .resources[0]: kind `example.com/v1/widgets` is neither built into Kubernetes nor in the stream; where the cluster lacks it too, the exporter skips the block and deletes its entities",
-        &format!("[new-kind] the exporter lists `v1/pods` {LISTS}"),
+        &format!("[new-kind] the exporter will list `v1/pods`{LISTS}"),
     ]);
     push.served = vec!["example.com/v1/widgets".to_owned()];
     push.check(&[
         "free",
-        &format!("[new-kind] the exporter lists `v1/pods` {LISTS}"),
+        &format!("[new-kind] the exporter will list `v1/pods`{LISTS}"),
     ]);
     let typo = block("deployments", "true", ".metadata.name", "\"w\"");
     Try::new(config(&[]), config(&[typo]), &[]).check(&[
         "refused",
         "[unresolved-kind] .resources[0]: kind `deployments` is no `group/version/resource`: the exporter skips the block",
-        &format!("[new-kind] the exporter lists `deployments` {LISTS}"),
+        &format!("[new-kind] the exporter will list `deployments`{LISTS}"),
     ]);
 }
 
@@ -343,7 +344,7 @@ fn h4_identities_from_a_variable_need_it_to_be_given() {
     )
     .check(&[
         "free",
-        &format!("[new-kind] the exporter lists `v1/services` {LISTS}"),
+        &format!("[new-kind] the exporter will list `v1/services`{LISTS}"),
     ]);
 }
 
@@ -370,7 +371,7 @@ fn h4_a_property_from_an_unknown_variable_is_a_warning() {
     Try::new(config(&[]), config(&[other]), &[]).check(&[
         "free",
         "[unknown-variable] .resources[0] reads the variable `PORT_REGION`, and nobody says that the exporter has it: where it lacks it, what is sent is null or lacks it",
-        &format!("[new-kind] the exporter lists `v1/pods` {LISTS}"),
+        &format!("[new-kind] the exporter will list `v1/pods`{LISTS}"),
     ]);
 }
 
@@ -404,7 +405,7 @@ fn h5_behind_a_config_that_stopped_it_all_that_is_not_shown_to_be_sent_is_at_sta
         "free",
         "- team/b: unknown",
         "[undecodable] of the current config, the exporter's config.resources[0].selector.query must be a string: put it in quotes: its exporter is idle, and which entities it would still make can't be told",
-        &format!("[new-kind] the exporter lists `getport.io/v1/clusterentities`, `getport.io/v1/entities` {LISTS}"),
+        &format!("[new-kind] the exporter will list `getport.io/v1/clusterentities`, `getport.io/v1/entities`{LISTS}"),
     ]);
 }
 
@@ -418,7 +419,7 @@ fn h6_null_is_refused_and_said_where_it_is_already() {
         "free",
         "- pod/a: unknown",
         "[no-config] the integration has no config: its exporter waits for one, and which entities it would still make can't be told",
-        &format!("[new-kind] the exporter lists `v1/pods` {LISTS}"),
+        &format!("[new-kind] the exporter will list `v1/pods`{LISTS}"),
     ]);
 }
 
@@ -457,7 +458,7 @@ fn h8_an_object_that_fails_keeps_the_exporter_from_deleting() {
     push.check(&[
         "free",
         "- pod/a: block 0",
-        &format!("[new-kind] the exporter lists `getport.io/v1/entities` {LISTS}"),
+        &format!("[new-kind] the exporter will list `getport.io/v1/entities`{LISTS}"),
         "[failing-object] `.resources[0].port.entity.mappings[0].identifier` must yield a string, and yields a number: while one object fails, the exporter deletes nothing at all, also nothing that is planned here",
     ]);
 }
@@ -498,7 +499,7 @@ fn the_integration_of_something_else_is_refused() {
     push.check(&[
         "refused",
         "[foreign-integration] integration `k8s-prod` is of type `GITHUB`, not the Kubernetes exporter's `K8S EXPORTER`",
-        &format!("[new-kind] the exporter lists `v1/services` {LISTS}"),
+        &format!("[new-kind] the exporter will list `v1/services`{LISTS}"),
     ]);
 }
 

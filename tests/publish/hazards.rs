@@ -69,7 +69,7 @@ fn h3_entities_that_go() {
         new: config(&[pods()]),
         arguments: &["--max-deletions", "0"],
         status: 1,
-        says: "deleted, or at stake:\n  svc/a  may be of .resources[1], which goes or changes\n",
+        says: "deleted, or at stake:\n  may be of .resources[1], which goes or changes\n    svc/a\n",
     });
     check(&Case {
         new: config(&[pods()]),
@@ -92,7 +92,8 @@ fn h3_a_new_identity_is_a_move() {
     stage.file("new.json", &new.to_string());
     let ran = stage.publish(&["--mapping", "new.json", "--replace", "--dry-run"]);
     assert!(
-        ran.stdout.contains("\n  svc/a  becomes svc/prod-a\n"),
+        ran.stdout
+            .contains("\n  under another identity\n    svc/a → svc/prod-a\n"),
         "{}",
         ran.stdout
     );
@@ -174,7 +175,7 @@ fn h8_a_backlog_that_a_push_releases() {
     );
     assert!(
         ran.stdout
-            .contains("  old/a  no block makes it now\n  old/b  no block makes it now\n")
+            .contains("  made by no block now\n    old/a\n    old/b\n")
     );
 }
 
@@ -206,7 +207,7 @@ fn h9_a_kind_that_the_exporter_may_not_list() {
         ]),
         arguments: &[],
         status: 0,
-        says: "warning: the exporter lists `apps/v1/deployments` from now on: where its ClusterRole does not let it, it waits for ever and sends none of the kinds that come later [new-kind]\n  help: kubectl auth can-i list deployments.apps --as system:serviceaccount:NAMESPACE:NAME\n",
+        says: "warning: the exporter will list `apps/v1/deployments`: where its ClusterRole forbids that, it waits for ever and sends none of the later kinds [new-kind]\n  help: kubectl auth can-i list deployments.apps --as system:serviceaccount:NAMESPACE:NAME\n",
     });
 }
 

@@ -69,7 +69,7 @@ fn a_run_killed_after_the_config_was_written_is_confirmed_by_the_next() {
     let next = stage.publish(&["--mapping", "new.json", "--replace", "--yes"]);
     assert!(
         next.stderr.contains(
-            "the run of [TIME] wrote its config, which is live, and ended before it saw what came of it"
+            "the run of [TIME] wrote its config, which is live, and did not see what came of it"
         ),
         "{}",
         next.stderr
@@ -99,7 +99,7 @@ fn a_run_killed_after_the_config_was_written_can_be_taken_back() {
     assert_eq!(back.status, Some(0), "{}{}", back.stdout, back.stderr);
     assert_eq!(stage.config(), config(&[pods(), services()]));
     assert!(
-        back.stdout.contains("1 of 1 entity are back"),
+        back.stdout.contains("1 of 1 entity is back"),
         "{}",
         back.stdout
     );

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -167,12 +167,10 @@ fn what_does_not_come_and_what_goes_unplanned_is_said() {
 #[test]
 fn an_integration_that_is_not_there_is_named() {
     let stage = stage();
-    let mut command: Command = stage.command(&NEW, stage.sandbox.url());
-    command.args(["--integration", "other"]);
-    let ran = stage.ran(&run(&mut command, b""));
+    let ran = stage.publish(&[&NEW[..], &["--integration", "other"]].concat());
     assert_eq!(ran.status, Some(2));
     assert!(
-        ran.stderr.contains("no integration is called `other`; the exporter makes it at its first start, and `--integration` takes its state key"),
+        ran.stderr.ends_with("glint-gitops: no integration is called `other`; the exporter makes it at its first start, and `--integration` takes its state key\n"),
         "{}",
         ran.stderr
     );

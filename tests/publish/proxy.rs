@@ -78,11 +78,11 @@ fn serve(client: TcpStream, server: TcpStream, look: &Look, holds: &Sender<()>) 
             match act {
                 Act::Pass => to_server.write_all(bytes).is_ok(),
                 Act::PassAndHold => {
-                    drop(lose.send(()));
+                    lose.send(()).ok();
                     to_server.write_all(bytes).is_ok()
                 }
                 Act::Hold => {
-                    drop(holds_call.send(()));
+                    holds_call.send(()).ok();
                     false
                 }
                 Act::Answer(status) => {
@@ -100,7 +100,7 @@ fn serve(client: TcpStream, server: TcpStream, look: &Look, holds: &Sender<()>) 
     thread::spawn(move || {
         copy(&mut from_server, |bytes| {
             if lost.try_recv().is_ok() {
-                drop(holds_answer.send(()));
+                holds_answer.send(()).ok();
                 return false;
             }
             to_client.write_all(bytes).is_ok()

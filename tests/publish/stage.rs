@@ -83,7 +83,8 @@ impl Stage {
         }
         command.env("GLINT_API_URL", url);
         command.args(["publish", "--dialect", "port", "--backup", "backups"]);
-        if !arguments.contains(&"--rollback") {
+        let names_it = ["--rollback", "--integration"];
+        if !arguments.iter().any(|it| names_it.contains(it)) {
             command.args(["--integration", "k8s-prod"]);
         }
         command.args(arguments);

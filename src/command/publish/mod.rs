@@ -20,6 +20,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use super::collect::{Collection, Input, collect, settings_of};
+use super::preview::variables;
 use super::{Exit, connection, console, options, shown};
 use crate::cli::{Cli, PublishArgs};
 use crate::config::{Environment, Settings};
@@ -50,6 +51,8 @@ pub(super) fn run(
     if let Some(exit) = shown(&cli.global, &settings)? {
         return Ok(exit);
     }
+    // What was typed wrong is said before anything is asked of anybody.
+    variables::given(&arguments.env)?;
     let client = connection::client(&settings, environment)?;
     let deadline = options::deadline(&settings, Path::new("."));
     let backups = Backups::in_directory(arguments.backup.as_deref());

@@ -85,7 +85,7 @@ pub(super) fn run(run: &Run<'_>, paths: &[PathBuf]) -> anyhow::Result<Exit> {
             Some(Earlier {
                 truth: Truth::Unseen,
                 kept,
-            }) if !run.arguments.dry_run => push.confirm(kept),
+            }) if !run.arguments.dry_run && !run.arguments.no_wait => push.confirm(kept),
             Some(_) | None => {
                 push.document(None, None)?;
                 Ok(Exit::Done)
@@ -121,7 +121,7 @@ fn earlier(run: &Run<'_>, integration: &Integration) -> anyhow::Result<Option<Ea
             }
         }
         Truth::Unseen => run.note(&format!(
-            "the run of {at} wrote its config, which is live, and ended before it saw what came of it; back: `glint-gitops publish --rollback {}`",
+            "the run of {at} wrote its config, which is live, and did not see what came of it; back: `glint-gitops publish --rollback {}`",
             kept.path.display()
         )),
         Truth::Unknown => run.note(&format!(
@@ -213,11 +213,14 @@ impl Push<'_> {
             relating,
             phase: Phase::BackedUp,
         })?;
-        self.run.note(&format!(
-            "backup of the config and {} entities: {}",
-            kept.backup.at_stake.len() + kept.backup.relating.len(),
-            kept.path.display()
-        ));
+        let entities = match kept.backup.at_stake.len() + kept.backup.relating.len() {
+            0 => String::new(),
+            1 => " and 1 entity".to_owned(),
+            count => format!(" and {count} entities"),
+        };
+        let path = kept.path.display();
+        self.run
+            .note(&format!("backup of the config{entities}: {path}"));
         Ok(kept)
     }
 
@@ -272,7 +275,7 @@ impl Push<'_> {
         let run = self.run;
         run.step("wait for the exporter");
         let outcome = watch(run, &kept.backup)?;
-        run.print(&publish_outcome(&outcome))?;
+        run.print(&format!("\n{}", publish_outcome(&outcome)))?;
         self.document(Some(&outcome), None)?;
         if !outcome.is_as_planned() {
             run.note(&format!(

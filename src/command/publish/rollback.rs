@@ -45,7 +45,7 @@ pub(super) fn run(run: &Run<'_>, backup: Backup) -> anyhow::Result<Exit> {
     }
     let config = Config::decode(before, backup.dialect)?;
     let restored = restore(run, &backup, &config)?;
-    run.print(&publish_restored(&restored))?;
+    run.print(&format!("\n{}", publish_restored(&restored)))?;
     push.document(None, Some(&restored))?;
     let is_whole = |loss: &Loss| loss.what == Lost::History;
     Ok(match restored.losses.iter().all(is_whole) {

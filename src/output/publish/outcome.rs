@@ -95,8 +95,8 @@ pub(crate) fn restored(restored: &Restored) -> String {
         return "nothing was at stake in that push, so nothing is to be put back\n".to_owned();
     }
     let mut text = format!(
-        "{returned} of {} are back; put back from the backup: {}, {}\n",
-        counted(*at_stake, "entity", "entities"),
+        "{returned} of {} back; put back from the backup: {}, {}\n",
+        counted(*at_stake, "entity is", "entities are"),
         counted(*properties, "property", "properties"),
         counted(*relations, "relation", "relations")
     );

@@ -1,5 +1,6 @@
 //! A plan for people.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Publication;
@@ -106,19 +107,8 @@ fn entities(text: &mut String, plan: &Plan) {
         );
     }
     if !plan.deleted.is_empty() {
-        writeln!(text, "\ndeleted, or at stake:").ok();
-        let width = plan.deleted.iter().map(|it| shown(it).chars().count());
-        // One long name must not push every reason off the screen.
-        let width = width.filter(|it| *it <= 48).max().unwrap_or_default();
-        for deletion in &plan.deleted {
-            writeln!(
-                text,
-                "  {:<width$}  {}",
-                shown(deletion),
-                reason(&deletion.reason)
-            )
-            .ok();
-        }
+        text.push_str("\ndeleted, or at stake:\n");
+        text.push_str(&deletions(&plan.deleted));
     }
     if plan.hazards.iter().any(|it| it.weight < Weight::Approvable) {
         text.push('\n');
@@ -134,19 +124,38 @@ fn tally(tally: Tally) -> String {
     format!("+ {created:<3} ~ {changed:<3} - {deleted}")
 }
 
-fn shown(deletion: &Deletion) -> String {
-    visible(&deletion.identity.to_string())
-}
-
-fn reason(reason: &Reason) -> String {
-    match reason {
-        Reason::Unsent => "its object is not sent any more".to_owned(),
-        Reason::Moved(to) => format!("becomes {}", visible(&to.to_string())),
-        Reason::Block(index) => format!("may be of .resources[{index}], which goes or changes"),
-        Reason::Discovery => "may be of a discovered CRD, and which are, changes".to_owned(),
-        Reason::Backlog => "no block makes it now".to_owned(),
-        Reason::Unknown => "what makes it can't be told".to_owned(),
+/// Each reason once, above the entities that it holds for.
+fn deletions(deletions: &[Deletion]) -> String {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Deletion { identity, reason } in deletions {
+        let name = visible(&identity.to_string());
+        let (why, line) = match reason {
+            Reason::Unsent => ("its object is not sent any more".to_owned(), name),
+            Reason::Moved(to) => (
+                "under another identity".to_owned(),
+                format!("{name} → {}", visible(&to.to_string())),
+            ),
+            Reason::Block(index) => (
+                format!("may be of .resources[{index}], which goes or changes"),
+                name,
+            ),
+            Reason::Discovery => (
+                "may be of the discovery of CRDs, which goes or changes".to_owned(),
+                name,
+            ),
+            Reason::Backlog => ("made by no block now".to_owned(), name),
+            Reason::Unknown => ("what makes it can't be told".to_owned(), name),
+        };
+        groups.entry(why).or_default().push(line);
     }
+    let mut text = String::new();
+    for (why, lines) in groups {
+        writeln!(text, "  {why}").ok();
+        for line in lines {
+            writeln!(text, "    {line}").ok();
+        }
+    }
+    text
 }
 
 fn said(hazard: &Hazard, paint: Paint) -> String {
