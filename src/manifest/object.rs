@@ -173,6 +173,13 @@ impl<'d> Object<'d> {
         self.in_one_line(key_span, end)
     }
 
+    /// All bytes of the object in the document.
+    pub(crate) fn bytes(&self) -> Range<usize> {
+        let tree = self.document.tree();
+        let node = self.path.node(tree);
+        node.map_or(0..0, |node| tree.node(node).span.clone())
+    }
+
     /// From the start of `key` to `end` if no line ends between them, else `key`
     /// up to its first line's end.
     fn in_one_line(&self, key: Range<usize>, end: usize) -> Range<usize> {

@@ -70,10 +70,9 @@ impl Spot {
 
     /// The bytes of an object's field.
     pub(super) fn of_member(sources: &Sources<'_>, member: &Member<'_>, field: &FieldPath) -> Self {
-        let spot =
-            |field: &FieldPath| Self::of_site(sources, member.site, member.object.span(field));
-        let object = spot(&FieldPath::root()).range;
-        spot(field).within(object)
+        let object = Self::of_site(sources, member.site, member.object.bytes());
+        let spot = Self::of_site(sources, member.site, member.object.span(field));
+        spot.within(object.range)
     }
 
     fn within(self, within: Range<usize>) -> Self {
