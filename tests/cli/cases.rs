@@ -12,7 +12,11 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "catalog")]
+use glint_gitops::LocalSandbox;
 use serde::Deserialize;
+#[cfg(feature = "catalog")]
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::program::{program, root, run};
@@ -30,6 +34,8 @@ struct Case {
     /// All variables; there are no others.
     #[serde(default)]
     env: BTreeMap<String, String>,
+    /// The catalog that it speaks with; it has none otherwise.
+    catalog: Option<Catalog>,
     /// Where the program runs, from the package's root. A case with files of
     /// its own runs in a directory that is made for it.
     #[serde(default)]
@@ -53,6 +59,20 @@ struct Case {
     written: BTreeMap<String, String>,
 }
 
+/// What is in a catalog when the program starts. Its variables are set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Catalog {
+    /// A file of them, from the package's root.
+    blueprints: String,
+    /// Entities in the order in which they are created: the blueprint, and the body
+    /// as JSON.
+    #[serde(default)]
+    entities: Vec<[String; 2]>,
+    /// The integration whose exporter sent them; somebody else did otherwise.
+    integration: Option<String>,
+}
+
 /// What a user sees of a run.
 struct Seen {
     status: i32,
@@ -70,6 +90,9 @@ fn every_case_holds() {
         let text = fs::read_to_string(&path).expect("a case can be read");
         let case: Case =
             toml_edit::de::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        if case.catalog.is_some() && !cfg!(feature = "catalog") {
+            continue;
+        }
         let seen = case.run();
         let differences = case.differences(&seen);
         if !differences.is_empty() && update {
@@ -122,6 +145,25 @@ fn case_files() -> Vec<PathBuf> {
     files
 }
 
+#[cfg(feature = "catalog")]
+impl Catalog {
+    fn start(&self) -> LocalSandbox {
+        let blueprints = fs::read_to_string(root().join(&self.blueprints)).expect("blueprints");
+        let blueprints: Vec<Value> = serde_json::from_str(&blueprints).expect("JSON");
+        let entities = self.entities.iter().map(|[blueprint, body]| {
+            let body = serde_json::from_str(body).expect("an entity in JSON");
+            (blueprint.as_str(), body)
+        });
+        let caller = match &self.integration {
+            Some(key) => format!("port-k8s-exporter/^0.3.4 (statekey/{key})"),
+            None => "somebody".to_owned(),
+        };
+        let sandbox = LocalSandbox::start();
+        sandbox.seed_as(&caller, &blueprints, &entities.collect::<Vec<_>>());
+        sandbox
+    }
+}
+
 impl Case {
     fn run(&self) -> Seen {
         let scratch = TempDir::new().expect("a scratch directory");
@@ -130,6 +172,10 @@ impl Case {
         self.lay_out(&place);
         let mut command = program();
         command.args(self.args.iter().map(|it| it.replace(SCRATCH, &shown)));
+        #[cfg(feature = "catalog")]
+        let sandbox = self.catalog.as_ref().map(Catalog::start);
+        #[cfg(feature = "catalog")]
+        command.envs(sandbox.iter().flat_map(LocalSandbox::environment));
         for (name, value) in &self.env {
             command.env(name, value.replace(SCRATCH, &shown));
         }

@@ -35,10 +35,13 @@ fn every_block_that_is_marked_to_run_runs() {
         .expect("the program is in a folder");
     for page in pages() {
         for block in blocks(&page, SHELL) {
-            match block.mark {
-                Some(Mark::Tests) => {}
-                Some(Mark::EndToEnd(_) | Mark::Nobody(_) | Mark::Ci) | None => continue,
-            }
+            let sandbox = match block.mark {
+                Some(Mark::Tests) => None,
+                Some(Mark::Sandbox) if cfg!(feature = "catalog") => Some(sandbox()),
+                Some(Mark::Sandbox | Mark::EndToEnd(_) | Mark::Nobody(_) | Mark::Ci) | None => {
+                    continue;
+                }
+            };
             let scratch = tempfile::tempdir().expect("a scratch directory");
             let mut shell = Command::new("/bin/sh");
             shell
@@ -46,6 +49,7 @@ fn every_block_that_is_marked_to_run_runs() {
                 .env_clear()
                 .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
                 .env("TMPDIR", scratch.path())
+                .envs(sandbox.iter().flat_map(Sandbox::environment))
                 .current_dir(root());
             let output = run(&mut shell, b"");
             assert!(
@@ -57,6 +61,19 @@ fn every_block_that_is_marked_to_run_runs() {
             assert!(!output.stdout.is_empty(), "{}: prints nothing", block.place);
         }
     }
+}
+
+#[cfg(feature = "catalog")]
+use glint_gitops::LocalSandbox as Sandbox;
+
+/// The catalog of the shop before anything is in it.
+#[cfg(feature = "catalog")]
+fn sandbox() -> Sandbox {
+    let blueprints = fs::read(root().join("examples/blueprints.json")).expect("blueprints");
+    let blueprints: Vec<serde_json::Value> = serde_json::from_slice(&blueprints).expect("JSON");
+    let sandbox = Sandbox::start();
+    sandbox.seed_as("somebody", &blueprints, &[]);
+    sandbox
 }
 
 #[test]

@@ -9,9 +9,10 @@ mod read;
 mod verdict;
 
 use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, TcpStream};
 use std::time::Instant;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 
 use super::Compared;
 use super::against::CatalogName;
@@ -28,6 +29,7 @@ const NAMED: usize = 20;
 
 /// Where the sandbox of this machine is, unless the settings name another one.
 const SANDBOX: &str = "http://127.0.0.1:8808";
+const SANDBOX_ADDRESS: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 8808);
 /// What it is told: it takes any client.
 const SANDBOX_CLIENT: &str = "sandbox";
 
@@ -46,6 +48,9 @@ pub(super) fn client(
         }
         CatalogName::Sandbox if names_this_machine(&settings) => {}
         CatalogName::Sandbox => {
+            if TcpStream::connect(SANDBOX_ADDRESS).is_err() {
+                bail!("no sandbox runs at {SANDBOX}; start one with `glint-gitops sandbox`");
+            }
             settings.api_url = Some(SANDBOX.to_owned());
             settings.client_id = Some(SANDBOX_CLIENT.to_owned());
             settings.client_id_file = None;
@@ -71,8 +76,10 @@ pub(super) fn answer(
 ) -> anyhow::Result<(Compared, Vec<Finding>)> {
     let asked = async {
         let asked = compared(client, question);
-        let answer = tokio::time::timeout_at(deadline.into(), asked).await;
-        answer.context("the catalog has not answered in time; `--timeout` gives it more")?
+        match tokio::time::timeout_at(deadline.into(), asked).await {
+            Ok(answer) => answer,
+            Err(_) => bail!("the catalog has not answered in time; `--timeout` gives it more"),
+        }
     };
     connection::runtime()?.block_on(asked)
 }
