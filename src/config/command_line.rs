@@ -514,7 +514,7 @@ mod tests {
                     && !matches!(
                         (command.get_name(), arg.get_long()),
                         ("crds" | "preview" | "check", Some("format"))
-                            | ("preview" | "check" | "why", Some("mapping"))
+                            | ("preview" | "check" | "why" | "publish", Some("mapping"))
                     )
             };
             for arg in command.get_arguments().filter(of_setting) {
