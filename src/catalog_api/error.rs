@@ -29,7 +29,7 @@ pub(crate) enum ApiError {
         /// The request.
         call: Call,
         /// What the API says.
-        answer: Answered,
+        answer: Box<Answered>,
     },
     /// The API does not do it, and won't if it is asked again: mend the request,
     /// or the rights of who asks.
@@ -38,7 +38,7 @@ pub(crate) enum ApiError {
         /// The request.
         call: Call,
         /// What the API says.
-        answer: Answered,
+        answer: Box<Answered>,
     },
     /// The API can't do it now: try later.
     #[error("{call}: {answer}{}{}", next(*.tries), later(*.wait))]
@@ -46,7 +46,7 @@ pub(crate) enum ApiError {
         /// The request.
         call: Call,
         /// What the API says.
-        answer: Answered,
+        answer: Box<Answered>,
         /// How often it was tried.
         tries: u32,
         /// How long the API asks to wait, where that is longer than the budget.
@@ -183,13 +183,13 @@ mod tests {
         }
     }
 
-    fn answer(status: u16, code: Option<&str>) -> Answered {
-        Answered {
+    fn answer(status: u16, code: Option<&str>) -> Box<Answered> {
+        Box::new(Answered {
             status,
             code: code.map(str::to_owned),
             message: Some("because".to_owned()),
             trace: Some("1f3a".to_owned()),
-        }
+        })
     }
 
     #[test]

@@ -268,7 +268,11 @@ impl Session {
                 Err(ApiError::Unintelligible { call, reason })
             }
             status => {
-                let answer = answer::said(reply, body.as_ref().ok(), &self.secrets(token));
+                let answer = Box::new(answer::said(
+                    reply,
+                    body.as_ref().ok(),
+                    &self.secrets(token),
+                ));
                 let wrong_credentials = status == 401 || (status == 403 && token.is_none());
                 Err(match wrong_credentials {
                     true => ApiError::Credentials { call, answer },
@@ -289,7 +293,7 @@ impl Session {
         let body = answer::json(reply).ok();
         ApiError::Unavailable {
             call: request.call(&self.api),
-            answer: answer::said(reply, body.as_ref(), &self.secrets(token)),
+            answer: Box::new(answer::said(reply, body.as_ref(), &self.secrets(token))),
             tries,
             wait,
         }
