@@ -8,9 +8,9 @@
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
-use super::refusal;
+use super::Refusal;
 
 /// The names under which loopback is reached.
 const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
@@ -18,7 +18,7 @@ const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 /// Lets a request through, or refuses it.
 pub(in super::super) async fn loopback_only(request: Request, next: Next) -> Response {
     match refused(request.method(), request.headers()) {
-        Some((status, message)) => refusal(status, "forbidden", message),
+        Some((status, message)) => Refusal::new(status, "forbidden", message).into_response(),
         None => next.run(request).await,
     }
 }

@@ -68,7 +68,7 @@ async fn answered(State(server): State<Arc<Server>>, request: Request) -> Respon
     let scissors = request.extensions().get::<ConnectInfo<Scissors>>().cloned();
     let call = match call_of(request).await {
         Ok(call) => call,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into_response(),
     };
     let cut_after = |bytes| {
         if let Some(ConnectInfo(scissors)) = &scissors {
@@ -124,7 +124,7 @@ async fn carried_out(server: &Server, call: &Call) -> Response {
         && call.method != Method::Get
         && let Err(why) = keeper.kept(server.store.revision()).await
     {
-        return refusal(500, "internal_error", &why);
+        return Refusal::new(500, "internal_error", why).into_response();
     }
     response(answer)
 }
@@ -172,37 +172,61 @@ fn response(answer: Answer) -> Response {
     response
 }
 
-/// An answer in the API's form to what never reached the store.
-pub(super) fn refusal(status: u16, code: &str, message: &str) -> Response {
-    response(Answer {
-        status,
-        headers: Vec::new(),
-        body: json!({"ok": false, "error": code, "message": message}),
-    })
+/// Why a request never reaches the store, in the API's form.
+#[derive(Clone, Debug)]
+struct Refusal {
+    status: u16,
+    code: &'static str,
+    message: String,
+}
+
+impl Refusal {
+    fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            status,
+            code,
+            message,
+        }
+    }
+
+    fn no_route(method: &str, path: &str) -> Self {
+        Self::new(404, "not_found", format!("Route {method}:{path} not found"))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self {
+            status,
+            code,
+            message,
+        } = self;
+        response(Answer {
+            status,
+            headers: Vec::new(),
+            body: json!({"ok": false, "error": code, "message": message}),
+        })
+    }
 }
 
 /// What a path that nobody serves is answered with.
 pub(super) async fn not_found(request: Request) -> Response {
-    let message = format!(
-        "Route {}:{} not found",
-        request.method(),
-        request.uri().path()
-    );
-    refusal(404, "not_found", &message)
+    Refusal::no_route(request.method().as_str(), request.uri().path()).into_response()
 }
 
-async fn call_of(request: Request) -> Result<Call, Response> {
+async fn call_of(request: Request) -> Result<Call, Refusal> {
     let (parts, body) = request.into_parts();
     let Some(method) = Method::parse(parts.method.as_str()) else {
-        let message = format!("Route {}:{} not found", parts.method, parts.uri.path());
-        return Err(refusal(404, "not_found", &message));
+        let (method, path) = (parts.method.as_str(), parts.uri.path());
+        return Err(Refusal::no_route(method, path));
     };
     let bytes = to_bytes(body, READ_MOST).await;
     let bytes = bytes
         .ok()
         .filter(|bytes| bytes.len() <= Limits::API.request_bytes);
     let bytes = bytes.ok_or_else(|| {
-        refusal(
+        Refusal::new(
             413,
             "payload_too_large",
             "Request body is too large (limit is 1MiB)",
@@ -227,7 +251,7 @@ async fn call_of(request: Request) -> Result<Call, Response> {
 }
 
 /// The body's JSON. That its type must be said keeps forms of other sites away.
-fn body_of(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Response> {
+fn body_of(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Refusal> {
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -239,9 +263,9 @@ fn body_of(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Response
         .unwrap_or_default();
     if !kind.trim().eq_ignore_ascii_case("application/json") {
         let message = "Unsupported Media Type: send application/json";
-        return Err(refusal(415, "unsupported_media_type", message));
+        return Err(Refusal::new(415, "unsupported_media_type", message));
     }
     let body = serde_json::from_slice(bytes);
     body.map(Some)
-        .map_err(|_| refusal(400, "bad_request", "The body is no JSON"))
+        .map_err(|_| Refusal::new(400, "bad_request", "The body is no JSON"))
 }

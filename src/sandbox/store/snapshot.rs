@@ -89,7 +89,7 @@ impl State {
                 .map(|(id, it)| (id.clone(), Integration::of(it)))
                 .collect(),
         };
-        serde_json::to_vec_pretty(&snapshot).expect("it has no maps but those with text keys")
+        serde_json::to_vec(&snapshot).expect("it has no maps but those with text keys")
     }
 
     /// Reads the state that bytes hold.

@@ -48,8 +48,8 @@ pub(super) fn properties(blueprint: &Blueprint, given: &Map<String, Value>) -> R
 /// The first required property or relation that it is without.
 pub(super) fn required(blueprint: &Blueprint, record: &Record) -> Result<(), Failure> {
     let is_missing = |value: Option<&Value>| value.is_none_or(Value::is_null);
-    let properties = blueprint.required.iter();
-    for name in properties.filter(|name| is_missing(record.properties.get(*name))) {
+    let mut properties = blueprint.required.iter();
+    if let Some(name) = properties.find(|name| is_missing(record.properties.get(*name))) {
         let message = format!("properties must have required property '{name}'");
         return Err(Failure::mismatch(message));
     }
