@@ -33,6 +33,7 @@ mod session;
 mod tests;
 mod transport;
 mod upsert_all;
+mod verdict;
 
 pub(crate) use address::{ApiUrl, ApiUrlError};
 pub(crate) use beliefs::{BELIEFS, Belief};

@@ -140,10 +140,6 @@ pub struct LimitArgs {
 #[cfg(feature = "catalog")]
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Connection")]
-#[expect(
-    unreachable_pub,
-    reason = "the commands that have these flags come next"
-)]
 pub struct ConnectionArgs {
     /// Where the catalog's API is [default: https://api.port.io with --dialect port]
     #[arg(long, value_name = "URL")]

@@ -1,5 +1,6 @@
 //! The client against servers that answer as a test says.
 
+mod bulk;
 mod clock;
 mod reaching;
 mod requests;
@@ -8,6 +9,7 @@ mod secrets;
 mod server;
 mod tls;
 mod tokens;
+mod upsert_all;
 mod writing;
 
 use std::sync::Arc;
