@@ -104,8 +104,8 @@ impl Chromium {
         );
     }
 
-    /// Shows a file; returns what the browser said against it, and what the page
-    /// asked for besides the file.
+    /// Shows a page; returns what the browser said against it, and what the page
+    /// asked for besides itself and, of a server, the server's own.
     pub(crate) fn open(&mut self, url: &str, screen: Screen) -> Vec<String> {
         let Screen {
             width,
@@ -120,16 +120,33 @@ impl Chromium {
         self.events.clear();
         let navigation = self.call("Page.navigate", json!({"url": url}));
         assert_eq!(navigation["errorText"], Value::Null, "{url}");
-        while !self
-            .events
-            .iter()
-            .any(|it| it["method"] == "Page.loadEventFired")
-        {
+        self.wait_for("Page.loadEventFired");
+        self.complaints(url)
+    }
+
+    /// What the browser has said against the page since it was opened.
+    pub(crate) fn complaints(&self, url: &str) -> Vec<String> {
+        let events = self.events.iter();
+        events.filter_map(|event| complaint(event, url)).collect()
+    }
+
+    /// Waits until the browser tells of something, such as that a page is loaded.
+    pub(crate) fn wait_for(&mut self, event: &str) {
+        while !self.events.iter().any(|it| it["method"] == event) {
             let message = self.receive();
             self.events.push(message);
         }
-        let events = self.events.iter();
-        events.filter_map(|event| complaint(event, url)).collect()
+    }
+
+    /// Forgets what the browser has told so far.
+    pub(crate) fn forget(&mut self) {
+        self.events.clear();
+    }
+
+    /// Lets pages run no script, as some people do.
+    pub(crate) fn without_scripts(&mut self) {
+        let options = json!({"value": true});
+        self.call("Emulation.setScriptExecutionDisabled", options);
     }
 
     /// What the page is shown for: `print`, or nothing for a screen.
@@ -141,10 +158,12 @@ impl Chromium {
         );
     }
 
-    /// The value of an expression in the page.
+    /// The value of an expression in the page, or of what it promises.
     #[track_caller]
     pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
-        let options = json!({"expression": expression, "returnByValue": true});
+        let options = json!({
+            "expression": expression, "returnByValue": true, "awaitPromise": true,
+        });
         let answer = self.call("Runtime.evaluate", options);
         assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
         answer["result"]["value"].clone()
@@ -152,10 +171,74 @@ impl Chromium {
 
     /// Presses the Tab key.
     pub(crate) fn tab(&mut self) {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let key =
-                json!({"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9});
-            self.call("Input.dispatchKeyEvent", key);
+        self.press("Tab", 9);
+    }
+
+    /// Presses a key, by its name and its number on Windows.
+    pub(crate) fn press(&mut self, key: &str, number: u32) {
+        let text = match key {
+            "Enter" => "\r",
+            key if key.len() == 1 => key,
+            _ => "",
+        };
+        let kind = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        for kind in [kind, "keyUp"] {
+            let mut event = json!({
+                "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": number,
+            });
+            if kind == "keyDown" {
+                event["text"] = text.into();
+            }
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    /// Writes a text where the focus is.
+    pub(crate) fn write(&mut self, text: &str) {
+        self.call("Input.insertText", json!({"text": text}));
+    }
+
+    /// Moves the mouse over these places with its button pressed.
+    pub(crate) fn drag(&mut self, places: &[(f64, f64)]) {
+        for (at, (x, y)) in places.iter().enumerate() {
+            let kind = if at == 0 { "mousePressed" } else { "mouseMoved" };
+            let event = json!({
+                "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1,
+            });
+            self.call("Input.dispatchMouseEvent", event);
+        }
+        if let Some((x, y)) = places.last() {
+            let event = json!({
+                "type": "mouseReleased", "x": x, "y": y, "button": "left", "clickCount": 1,
+            });
+            self.call("Input.dispatchMouseEvent", event);
+        }
+    }
+
+    /// Turns the mouse's wheel with the Ctrl key pressed; up with less than 0.
+    pub(crate) fn wheel_with_ctrl(&mut self, (x, y): (f64, f64), by: f64) {
+        let event = json!({
+            "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": by, "modifiers": 2,
+        });
+        self.call("Input.dispatchMouseEvent", event);
+    }
+
+    /// Lays two fingers on the screen, and moves them apart or together.
+    pub(crate) fn pinch(&mut self, middle: (f64, f64), from: f64, to: f64) {
+        let fingers = |apart: f64| {
+            json!([
+                {"x": middle.0, "y": middle.1 - apart / 2.0, "id": 0},
+                {"x": middle.0, "y": middle.1 + apart / 2.0, "id": 1},
+            ])
+        };
+        for (kind, fingers) in [
+            ("touchStart", fingers(from)),
+            ("touchMove", fingers(f64::midpoint(from, to))),
+            ("touchMove", fingers(to)),
+            ("touchEnd", json!([])),
+        ] {
+            let event = json!({"type": kind, "touchPoints": fingers});
+            self.call("Input.dispatchTouchEvent", event);
         }
     }
 
@@ -218,9 +301,16 @@ fn complaint(event: &Value, url: &str) -> Option<String> {
     match event["method"].as_str()? {
         "Runtime.exceptionThrown" | "Runtime.consoleAPICalled" => Some(params.to_string()),
         "Log.entryAdded" => Some(params["entry"]["text"].to_string()),
-        "Network.requestWillBeSent" if params["request"]["url"] != url => {
-            Some(format!("asks for {}", params["request"]["url"]))
+        "Network.requestWillBeSent" => {
+            let asked = params["request"]["url"].as_str()?;
+            (!is_own(asked, url)).then(|| format!("asks for {asked}"))
         }
         _ => None,
     }
+}
+
+/// Whether a page may ask for that: for itself, and for what is its server's.
+fn is_own(asked: &str, page: &str) -> bool {
+    let server = page.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+    asked == page || server.is_some_and(|it| asked.starts_with(&format!("http://{it}/")))
 }

@@ -3,7 +3,7 @@
   const wrong = [];
   const page = document.documentElement;
   const width = page.clientWidth, height = page.scrollHeight;
-  const shown = (element) => element.getClientRects().length > 0 && !element.closest(".away, thead");
+  const shown = (element) => element.getClientRects().length > 0 && !element.closest(".away, .skip, .unseen, thead");
   const name = (element) => `\`${element.textContent.trim().slice(0, 40)}\``;
   const box = (element) => {
     const rect = element.getBoundingClientRect();
@@ -15,7 +15,7 @@
 
   if (page.scrollWidth > width) wrong.push(`the page is ${page.scrollWidth} wide, and the screen ${width}`);
   const drawings = [...document.querySelectorAll("svg")].filter(shown);
-  if (drawings.length !== 1) wrong.push(`${drawings.length} drawings are shown`);
+  if (document.querySelector("svg") && drawings.length !== 1) wrong.push(`${drawings.length} drawings are shown`);
   const drawing = drawings[0];
 
   // Every text: inside the page, and large enough.

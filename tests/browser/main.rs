@@ -1,5 +1,6 @@
-//! The page of `preview` in a real browser: what a person sees of it, on a
-//! desktop and on a phone, in light and in dark, with the keyboard and on paper.
+//! Pages in a real browser: what a person sees of them, on a desktop and on a
+//! phone, in light and in dark, with the keyboard and on paper. Here the page of
+//! `preview`, in `sandbox` those of the sandbox.
 //!
 //! Pictures of every page are left in `target/tmp/browser`.
 
@@ -9,6 +10,8 @@
 )]
 
 mod chromium;
+#[cfg(feature = "catalog")]
+mod sandbox;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -216,11 +219,16 @@ impl Page {
     }
 
     fn keep(&self, name: &str, picture: &str) {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
-        fs::create_dir_all(&folder).unwrap();
-        let file: PathBuf = folder.join(format!("{}-{name}.png", self.name));
-        fs::write(file, STANDARD.decode(picture).unwrap()).unwrap();
+        keep(&format!("{}-{name}", self.name), picture);
     }
+}
+
+/// Leaves a picture for people to look at.
+fn keep(name: &str, picture: &str) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    fs::create_dir_all(&folder).unwrap();
+    let file: PathBuf = folder.join(format!("{name}.png"));
+    fs::write(file, STANDARD.decode(picture).unwrap()).unwrap();
 }
 
 fn entity(blueprint: &str, identifier: &str, title: &str, relations: &str) -> String {
