@@ -33,7 +33,7 @@ pub(crate) const BELIEFS: &[Belief] = &[
     belief("config-replaced", "`PATCH /v1/integration/{id}/config` replaces the config: nothing of the one before is left"),
     belief("config-kept", "keys of a config that the API does not know come back as they were sent"),
     belief("resync-request-shape", "`GET /v1/integration/{id}/resync-request` answers `{ok, request: {updatedAt} | null}`"),
-    belief("logs-shape", "`GET /v1/integration/{id}/logs` answers its lines as a list under `data` or `logs`"),
+    belief("logs-shape", "`GET /v1/integration/{id}/logs` answers its lines as a list under `data`, `logs` or `auditLogs`"),
     belief("kinds-shape", "`GET /v1/integration/{id}/kinds` answers `{ok, data: {kind: {examples: [{_id, data}]}}}`"),
 
     belief("datasource-user-agent", "the `User-Agent` of the request that creates an entity becomes its `$datasource`"),

@@ -25,6 +25,12 @@ impl Client {
         self.field(&request, "blueprint").await
     }
 
+    /// Deletes one that has no entity left. Whether it was there.
+    pub(crate) async fn delete_blueprint(&self, id: &str) -> Result<bool, ApiError> {
+        let request = Request::new(Method::Delete, &["v1", "blueprints", id])?;
+        Ok(found(self.session().call(&request).await)?.is_some())
+    }
+
     /// Changes the fields that are given.
     pub(crate) async fn patch_blueprint(&self, id: &str, body: &Value) -> Result<Value, ApiError> {
         let request = Request::new(Method::Patch, &["v1", "blueprints", id])?.with_body(body);

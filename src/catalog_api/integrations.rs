@@ -84,6 +84,12 @@ impl Client {
         self.integration_of(&request).await
     }
 
+    /// Deletes one; what its exporter made stays. Whether it was there.
+    pub(crate) async fn delete_integration(&self, id: &str) -> Result<bool, ApiError> {
+        let request = Request::new(Method::Delete, &["v1", "integration", id])?;
+        Ok(found(self.session().call(&request).await)?.is_some())
+    }
+
     /// Replaces its mapping.
     pub(crate) async fn patch_config(
         &self,
@@ -131,7 +137,7 @@ impl Client {
         }
         let mut answer = self.session().call(&request).await?;
         // No document shows the answer (`beliefs`: logs-shape).
-        let lines = ["data", "logs"].map(|name| answer.get_mut(name).map(Value::take));
+        let lines = ["data", "logs", "auditLogs"].map(|name| answer.get_mut(name).map(Value::take));
         match lines.into_iter().flatten().next() {
             Some(Value::Array(lines)) => Ok(lines),
             Some(_) | None => Err(self.session().lacks(&request, "data")),

@@ -38,7 +38,8 @@ pub(crate) use preview::{
 };
 #[cfg(feature = "catalog")]
 pub(crate) use publish::{
-    Outcome, Publication, Restored, publish_json, publish_outcome, publish_restored, publish_text,
+    Outcome, Proof, Proved, Publication, Restored, beliefs_json, beliefs_text, publish_json,
+    publish_outcome, publish_restored, publish_text,
 };
 #[cfg(feature = "catalog")]
 pub(crate) use report::{ReportPage, ReportRow, json as report_json, text as report_text};

@@ -3,6 +3,7 @@
 //!
 //! The exporter's part is played by the tests, by the calls that it makes.
 
+mod conformance;
 mod hazards;
 mod killed;
 mod plans;

@@ -1,24 +1,21 @@
-//! Whether a push may go: who publishes says so, on the command line or when asked.
+//! Whether it may go, where nobody has said so on the command line.
 
 use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, bail};
 
-use super::Run;
+use crate::output::Console;
 
 /// Asks where somebody can be asked.
 ///
 /// # Errors
-/// Where nobody has said anything and nobody can be asked.
-pub(super) fn may_go(run: &Run<'_>, question: &str) -> anyhow::Result<bool> {
-    if run.arguments.yes {
-        return Ok(true);
-    }
+/// Where nobody can be asked.
+pub(super) fn may_go(console: &mut Console, question: &str) -> anyhow::Result<bool> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() || !std::io::stderr().is_terminal() {
         bail!("nothing was written: nobody can be asked here; look at the plan, then add `--yes`");
     }
-    run.console().question(&format!("{question} [y/N]"));
+    console.question(&format!("{question} [y/N]"));
     let mut answer = String::new();
     stdin
         .lock()

@@ -7,6 +7,7 @@
 
 mod ask;
 mod backups;
+mod conformance;
 mod evidence;
 mod live;
 mod push;
@@ -56,6 +57,9 @@ pub(super) fn run(
     let client = connection::client(&settings, environment)?;
     let deadline = options::deadline(&settings, Path::new("."));
     let backups = Backups::in_directory(arguments.backup.as_deref());
+    if arguments.conformance {
+        return conformance::run(cli, arguments, &settings, client);
+    }
     if let Some(file) = &arguments.rollback {
         let backup = backups::read(file)?;
         let integration = settings.integration.as_deref();

@@ -159,7 +159,7 @@ impl Push<'_> {
             }
             Verdict::Free | Verdict::Approved => {}
         }
-        if !ask::may_go(self.run, "push this?")? {
+        if !arguments.yes && !ask::may_go(&mut self.run.console(), "push this?")? {
             self.run.note("nothing was written");
             return Ok(End::Stopped(Exit::Findings));
         }

@@ -3,6 +3,7 @@
 //! Not for deciding anything (`publish`). Invariant: the names of all entities that
 //! may go are there, whole, above the digest that approves them.
 
+mod beliefs;
 mod json;
 mod outcome;
 mod text;
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use crate::catalog::Identity;
 use crate::publish::{Loss, Plan, Verdict};
 
+pub(crate) use beliefs::{Proof, Proved, beliefs_json, beliefs_text};
 pub(crate) use json::publish_json;
 pub(crate) use outcome::{outcome as publish_outcome, restored as publish_restored};
 pub(crate) use text::publish_text;
