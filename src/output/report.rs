@@ -26,8 +26,8 @@ pub(crate) struct ReportPage<'r> {
     pub is_deleted: bool,
     /// The declared entities, and those that left.
     pub entities: &'r [ReportRow<'r>],
-    /// How long they were watched.
-    pub waited: Duration,
+    /// How long they were watched, where they were waited for.
+    pub waited: Option<Duration>,
 }
 
 /// One entity.
@@ -39,13 +39,15 @@ pub(crate) struct ReportRow<'r> {
     pub delivery: Delivery,
     /// Whether it is declared; otherwise it was, and left Git.
     pub is_declared: bool,
+    /// Whether one that left Git is no longer in the catalog.
+    pub is_gone: bool,
     /// The API's status, where it refuses the entity.
     pub status: Option<u16>,
     /// The API's code.
     pub code: Option<&'r str>,
     /// The API's sentence, or ours.
     pub reason: Option<&'r str>,
-    /// When it was there, or one that left was gone, since the watch began.
+    /// When it came, or went, since the watch began; nothing where that was before.
     pub after: Option<Duration>,
 }
 
@@ -88,8 +90,9 @@ pub(crate) fn text(page: &ReportPage<'_>) -> String {
     let count = declared.clone().count();
     if count > 0 {
         let there = declared.filter(|row| row.is_there()).count();
-        let waited = seconds(*waited);
-        lines.push(format!("{there} of {count} delivered after {waited}"));
+        let waited = waited.map(|waited| format!(" after {}", seconds(waited)));
+        let waited = waited.unwrap_or_default();
+        lines.push(format!("{there} of {count} delivered{waited}"));
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -155,36 +158,31 @@ fn sum(sent: usize, removed: usize) -> String {
 fn line(row: &ReportRow<'_>, width: usize) -> String {
     let mark = match row.delivery {
         Delivery::Delivered => '✓',
-        Delivery::Lingering if row.is_gone() => '✓',
+        Delivery::Lingering if row.is_gone => '✓',
         Delivery::Lingering => '~',
         Delivery::Pending | Delivery::NotObserved => '…',
         Delivery::Rejected | Delivery::Overwritten | Delivery::Vanished | Delivery::Conflict => '✗',
     };
     let identity = visible(&row.identity.to_string());
     let word = row.word();
-    let after = row.after.filter(|_| row.is_gone() || row.is_there());
+    let after = row.after.filter(|_| row.is_gone || row.is_there());
     let after = after.map_or_else(String::new, |after| format!(" after {}", seconds(after)));
     let status = row
         .status
         .map_or_else(String::new, |status| format!(" {status}"));
-    let reason = row.reason.filter(|_| !row.is_gone()).map(visible);
+    let reason = row.reason.filter(|_| !row.is_gone).map(visible);
     let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
     format!("  {mark} {identity:width$}  {word}{after}{status}{reason}")
 }
 
 impl ReportRow<'_> {
-    /// Whether it left Git and the catalog.
-    fn is_gone(&self) -> bool {
-        !self.is_declared && self.after.is_some()
-    }
-
     /// Whether it is in the catalog as it is declared, whatever else is.
     fn is_there(&self) -> bool {
         self.is_declared && matches!(self.delivery, Delivery::Delivered | Delivery::Lingering)
     }
 
     fn word(&self) -> &'static str {
-        match self.is_gone() {
+        match self.is_gone {
             true => "deleted",
             false => self.delivery.as_str(),
         }
@@ -248,7 +246,7 @@ pub(crate) fn json(page: &ReportPage<'_>) -> String {
         "written": sent,
         "removed": removed,
         "entities": entities,
-        "waitedSeconds": milliseconds(*waited),
+        "waitedSeconds": waited.map(milliseconds),
     });
     format!("{document:#}\n")
 }
@@ -258,6 +256,7 @@ fn row_json(row: &ReportRow<'_>) -> Value {
         identity,
         delivery: _,
         is_declared,
+        is_gone: _,
         status,
         code,
         reason,

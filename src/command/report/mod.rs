@@ -77,7 +77,7 @@ struct Done {
     sent: usize,
     removed: usize,
     watched: Vec<Watched>,
-    waited: Duration,
+    waited: Option<Duration>,
 }
 
 impl Run<'_> {
@@ -110,7 +110,7 @@ impl Run<'_> {
             let since = result.and_then(|result| result.runs.last()?.finished_at);
             let begun = Instant::now();
             done.watched = runtime.block_on(wait::watch(self, &declared, since, &mut console))?;
-            done.waited = begun.elapsed();
+            done.waited = self.arguments.wait.then(|| begun.elapsed());
             if let Some(result) = result {
                 let seen = self.seen(&declared, &done.watched);
                 let sending = self.send(result, &mut reported, &seen);

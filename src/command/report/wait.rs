@@ -34,8 +34,10 @@ pub(super) struct Watched {
     pub rejection: Option<Rejection>,
     /// Whether the catalog has an entity of this identity.
     pub is_there: bool,
-    /// When it was first seen as it is declared, since the watch began.
+    /// When it came, or went, since the watch began; nothing where that was before.
     pub after: Option<Duration>,
+    /// Whether it was seen as it is declared; of one that left, that it is gone.
+    is_done: bool,
     form: Option<Form>,
     knowledge: Knowledge,
 }
@@ -78,7 +80,9 @@ pub(super) async fn watch(
         last = watch.round().await;
     }
     last?;
-    watch.finish().await?;
+    if run.arguments.wait {
+        watch.finish().await?;
+    }
     Ok(watch.entities)
 }
 
@@ -95,7 +99,8 @@ struct Watch<'a> {
     begun: Instant,
     create_missing_related: bool,
     entities: Vec<Watched>,
-    /// How many were delivered when the catalog was last asked for its verdict.
+    /// How many were delivered when the catalog was last asked for its verdict;
+    /// nothing before the first round.
     judged_at: Option<usize>,
 }
 
@@ -117,7 +122,7 @@ impl<'a> Watch<'a> {
     }
 
     fn delivered(&self) -> usize {
-        let delivered = self.entities.iter().filter(|it| it.after.is_some());
+        let delivered = self.entities.iter().filter(|it| it.is_done);
         delivered.count()
     }
 
@@ -140,10 +145,8 @@ impl<'a> Watch<'a> {
 
     /// Looks at all once more: what was there may be gone.
     async fn finish(&mut self) -> Result<(), ApiError> {
-        if self.run.arguments.wait {
-            self.look(|it| !matches!(it.form, Some(Form::Search)))
-                .await?;
-        }
+        self.look(|it| !matches!(it.form, Some(Form::Search)))
+            .await?;
         self.judge().await
     }
 
@@ -151,9 +154,9 @@ impl<'a> Watch<'a> {
         let identities = self.entities.iter().filter(&sought);
         let identities: BTreeSet<&Identity> = identities.map(|it| &it.identity).collect();
         let found = look(&self.run.client, &identities).await?;
-        let since = self.begun.elapsed();
+        let after = self.judged_at.map(|_| self.begun.elapsed());
         for entity in self.entities.iter_mut().filter(|it| sought(&&**it)) {
-            entity.see(found.get(&entity.identity), since);
+            entity.see(found.get(&entity.identity), after);
         }
         Ok(())
     }
@@ -211,6 +214,7 @@ impl Watched {
             rejection: None,
             is_there: false,
             after: None,
+            is_done: false,
             form,
             knowledge: Knowledge {
                 since,
@@ -234,7 +238,7 @@ impl Watched {
 
     /// Whether it left Git and the catalog.
     pub(super) fn is_gone(&self) -> bool {
-        self.form.is_none() && !self.is_there
+        self.form.is_none() && self.is_done && !self.is_there
     }
 
     /// Whether nothing will change by itself.
@@ -242,7 +246,7 @@ impl Watched {
         match (self.delivery, &self.form) {
             (Delivery::Delivered | Delivery::NotObserved | Delivery::Conflict, _) => true,
             // The exporter deletes what left, unless it is somebody else's.
-            (Delivery::Lingering, form) => form.is_some() || self.after.is_some(),
+            (Delivery::Lingering, form) => form.is_some() || self.is_done,
             (Delivery::Rejected, Some(Form::Unsent(_))) => true,
             (Delivery::Rejected, _) => self.rejection.as_ref().is_some_and(Rejection::is_final),
             (Delivery::Pending | Delivery::Overwritten | Delivery::Vanished, _) => false,
@@ -250,7 +254,7 @@ impl Watched {
     }
 
     /// Takes in what the catalog holds.
-    fn see(&mut self, record: Option<&Record>, after: Duration) {
+    fn see(&mut self, record: Option<&Record>, after: Option<Duration>) {
         self.is_there = record.is_some();
         match &self.form {
             Some(Form::Sent(body)) => {
@@ -272,9 +276,10 @@ impl Watched {
             Some(_) => !self.is_missing(),
             None => !self.is_there,
         };
-        if is_done {
+        if is_done && !self.is_done {
+            self.is_done = true;
             self.knowledge.was_delivered = true;
-            self.after.get_or_insert(after);
+            self.after = after;
         }
     }
 
@@ -296,6 +301,7 @@ impl Watched {
             identity: &self.identity,
             delivery: self.delivery,
             is_declared: self.form.is_some(),
+            is_gone: self.is_gone(),
             status: rejection.map(|it| it.status),
             code: rejection.map(|it| it.code.as_str()),
             reason: match rejection {
