@@ -146,8 +146,8 @@ fn sum(sent: usize, removed: usize) -> String {
     match (sent, removed) {
         (0, 0) => told.push("nothing new".to_owned()),
         (0, _) => {}
-        (1, _) => told.push("1 entity written".to_owned()),
-        (sent, _) => told.push(format!("{sent} entities written")),
+        (1, _) => told.push("1 write".to_owned()),
+        (sent, _) => told.push(format!("{sent} writes")),
     }
     if removed > 0 {
         told.push(format!("{removed} removed"));

@@ -99,16 +99,22 @@ pub(crate) fn sync_result(object: &Value, options: &Options) -> Result<SyncResul
 /// As for [`sync_result`].
 pub(crate) fn subject(object: &Value, cluster: &ClusterName) -> Result<Subject, ReportError> {
     let object = Object::of(object);
-    let api_version = object.text("/apiVersion").unwrap_or_default();
-    let kind = object.text("/kind").unwrap_or_default().to_owned();
+    let (api_version, kind) = match (object.text("/apiVersion"), object.text("/kind")) {
+        // So `argocd app get -o json` prints one.
+        (None, None) if object.at("/spec/destination").is_some() => {
+            ("argoproj.io/v1alpha1", "Application")
+        }
+        (api_version, kind) => (api_version.unwrap_or_default(), kind.unwrap_or_default()),
+    };
     let (group, _) = api_version.split_once('/').unwrap_or_default();
-    let tool = match (group, kind.as_str()) {
+    let tool = match (group, kind) {
         ("argoproj.io", "Application") => Tool::ArgoCd,
         ("kustomize.toolkit.fluxcd.io", "Kustomization")
         | ("helm.toolkit.fluxcd.io", "HelmRelease") => Tool::Flux,
         ("", "") => return Err(ReportError::Kind("what was given".to_owned())),
         (_, _) => return Err(ReportError::Kind(format!("`{kind}` of `{api_version}`"))),
     };
+    let kind = kind.to_owned();
     let named = |field: &'static str| {
         let text = object
             .text(&format!("/metadata/{field}"))

@@ -10,7 +10,7 @@ const SYNCED: &str = "argocd/synced.recorded.json";
 fn the_same_object_twice_writes_nothing() {
     let scene = Scene::installed();
     let said = scene.report_object(&object(SYNCED), &[]);
-    let first = "ca1  synced c31210a by Argo CD in 4.0 s\n  gitopsTarget/prod-argocd-ca1-39b82d52  2 entities written\n";
+    let first = "ca1  synced c31210a by Argo CD in 4.0 s\n  gitopsTarget/prod-argocd-ca1-39b82d52  2 writes\n";
     assert_eq!(
         (said.status, said.stdout.as_str()),
         (0, first),

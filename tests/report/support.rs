@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use glint_gitops::LocalSandbox;
+use glint_gitops::{LocalOptions, LocalSandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -31,6 +31,19 @@ impl Scene {
     pub(crate) fn empty() -> Self {
         Self {
             sandbox: LocalSandbox::start(),
+            folder: tempfile::tempdir().expect("a directory"),
+        }
+    }
+
+    /// The same, where things go wrong.
+    pub(crate) fn with_faults(faults: &str, seed: u64) -> Self {
+        let options = LocalOptions {
+            faults: faults.to_owned(),
+            seed,
+            ..LocalOptions::default()
+        };
+        Self {
+            sandbox: LocalSandbox::start_with(options),
             folder: tempfile::tempdir().expect("a directory"),
         }
     }
@@ -118,7 +131,7 @@ pub(crate) fn object(path: &str) -> Value {
 }
 
 /// `after 1.4 s` as `after [..] s`.
-fn without_times(text: &str) -> String {
+pub(crate) fn without_times(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("after ") {
