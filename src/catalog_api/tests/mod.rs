@@ -7,6 +7,7 @@ mod requests;
 mod retrying;
 mod secrets;
 mod server;
+mod storm;
 mod tls;
 mod tokens;
 mod upsert_all;
