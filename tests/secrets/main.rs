@@ -8,8 +8,12 @@
 //! entities: they are what the catalog is told.
 
 mod canary;
+#[cfg(feature = "catalog")]
+mod catalog;
 mod local;
 #[expect(dead_code, reason = "other targets use what is not used here")]
 #[path = "../cli/program.rs"]
 mod program;
 mod scene;
+#[cfg(feature = "catalog")]
+mod wire;

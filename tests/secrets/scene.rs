@@ -123,7 +123,7 @@ fn renderer(status: i32) -> String {
 impl Scene {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a scratch directory");
-        let mut scene = Self {
+        let scene = Self {
             folder,
             before: BTreeMap::new(),
         };
@@ -135,9 +135,12 @@ impl Scene {
         scene.write("listed/list.json", &list());
         scene.write("commented/list.yaml", &commented());
         let unread = format!(
-            "{{\"kind\":\"List\",\"items\":[{},{{\"kind\":\"Entity\",\"apiVersion\":\"glint.io/v1\" ]}}",
-            listed()
+            "apiVersion: v1\nkind: List\nitems:\n- {{kind: Secret, stringData: {{key: {}}}, broken: [}}\n\
+             - apiVersion: glint.io/v1\n  kind: Entity\n",
+            LISTED.1
         );
+        // A directory needs an object that can be read.
+        scene.write("unread/entity.yaml", ENTITY);
         scene.write("unread/list.yaml", &unread);
         let broken = format!(
             "{ENTITY}---\napiVersion: v1\nkind: Secret\nstringData:\n  a: \"{}\n  b: [\n",
@@ -161,8 +164,13 @@ impl Scene {
                 scene.program(&path, &renderer(status));
             }
         }
-        scene.before = scene.files();
-        scene
+        scene.laid_out()
+    }
+
+    /// The scene as it is now: what lies there was not written by the program.
+    pub(crate) fn laid_out(mut self) -> Self {
+        self.before = self.files();
+        self
     }
 
     /// The directory's real path.
