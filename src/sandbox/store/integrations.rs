@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::moment;
 use super::state::{State, StoredIntegration};
 use super::work::Work;
+use crate::catalog::Dialect;
 
 /// How many objects of a kind are kept as examples.
 const EXAMPLES: usize = 5;
@@ -274,20 +275,25 @@ fn check_resource(index: usize, resource: &Value) -> Result<(), Failure> {
         let place = format!("body/config/resources/{index}{at}");
         Failure::invalid(format!("{place} must have required property '{name}'"))
     };
-    for name in ["kind", "selector", "port"] {
+    for name in ["kind", "selector"] {
         resource.get(name).ok_or_else(|| missing("", name))?;
     }
-    let entity = resource.pointer("/port/entity");
-    let entity = entity.ok_or_else(|| missing("/port", "entity"))?;
+    // A catalog speaks one dialect; this one takes either.
+    let keys = Dialect::ALL.map(Dialect::mapping_key);
+    let key = keys.into_iter().find(|key| resource.get(*key).is_some());
+    let key = key.ok_or_else(|| missing("", "port"))?;
+    let entity = resource[key].get("entity");
+    let entity = entity.ok_or_else(|| missing(&format!("/{key}"), "entity"))?;
+    let at = format!("/{key}/entity");
     let mappings = entity.get("mappings");
-    let mappings = mappings.ok_or_else(|| missing("/port/entity", "mappings"))?;
-    let at = "/port/entity/mappings";
+    let mappings = mappings.ok_or_else(|| missing(&at, "mappings"))?;
+    let at = format!("{at}/mappings");
     let listed = mappings
         .as_array()
         .map_or(std::slice::from_ref(mappings), Vec::as_slice);
     for mapping in listed {
         for name in ["identifier", "blueprint"] {
-            mapping.get(name).ok_or_else(|| missing(at, name))?;
+            mapping.get(name).ok_or_else(|| missing(&at, name))?;
         }
     }
     Ok(())
