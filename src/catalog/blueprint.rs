@@ -73,21 +73,11 @@ impl Blueprints {
     /// # Errors
     /// What is no such text, and two blueprints of one identifier.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, BlueprintError> {
-        let documents = split(text).map_err(|error| BlueprintError(error.message))?;
         let mut blueprints = Self::default();
-        for document in documents {
-            let start = document.range.start;
-            let parsed =
-                Parsed::read(&text[document.range], document.notation).map_err(|error| {
-                    let before = text.iter().take(start + error.offset);
-                    let line = before.filter(|byte| **byte == b'\n').count() + 1;
-                    BlueprintError(format!("line {line}: {}", error.message))
-                })?;
-            for (index, value) in listed(parsed.value()).into_iter().enumerate() {
-                let blueprint = Blueprint::parse(value)
-                    .map_err(|error| BlueprintError(format!("blueprint {}: {error}", index + 1)))?;
-                blueprints.insert(blueprint)?;
-            }
+        for (index, value) in blueprint_values(text)? {
+            let blueprint = Blueprint::parse(&value)
+                .map_err(|error| BlueprintError(format!("blueprint {}: {error}", index + 1)))?;
+            blueprints.insert(blueprint)?;
         }
         Ok(blueprints)
     }
@@ -122,6 +112,26 @@ impl Blueprints {
             ))),
         }
     }
+}
+
+/// The blueprints of a text as they stand there, each with its index in its document:
+/// for whoever passes them on whole.
+///
+/// # Errors
+/// What is neither JSON nor YAML.
+pub(crate) fn blueprint_values(text: &[u8]) -> Result<Vec<(usize, Value)>, BlueprintError> {
+    let documents = split(text).map_err(|error| BlueprintError(error.message))?;
+    let mut values = Vec::new();
+    for document in documents {
+        let start = document.range.start;
+        let parsed = Parsed::read(&text[document.range], document.notation).map_err(|error| {
+            let before = text.iter().take(start + error.offset);
+            let line = before.filter(|byte| **byte == b'\n').count() + 1;
+            BlueprintError(format!("line {line}: {}", error.message))
+        })?;
+        values.extend(listed(parsed.value()).into_iter().cloned().enumerate());
+    }
+    Ok(values)
 }
 
 /// The blueprints in a value, whichever of the forms it has.
