@@ -108,14 +108,38 @@ impl Collection {
         object: usize,
         fields: &[FieldPath],
     ) -> anyhow::Result<Vec<Option<Location>>> {
-        let input = self.origins[object].input;
-        let before = self.origins.iter().take_while(|it| it.input < input);
-        let index = object - before.count();
-        let Texts { read, options, .. } = &self.texts[input];
-        let sources = sources(&read.sources);
-        let inventory = render::inventory(&sources, options)?;
-        let places = fields.iter().map(|field| inventory.location(index, field));
-        Ok(places.collect())
+        let wanted = [(object, fields.to_vec())];
+        let places = self.places_of_all(&wanted)?;
+        Ok(places.into_iter().next().unwrap_or_default())
+    }
+
+    /// The same for many objects: each text is read once.
+    pub(super) fn places_of_all(
+        &self,
+        wanted: &[(usize, Vec<FieldPath>)],
+    ) -> anyhow::Result<Vec<Vec<Option<Location>>>> {
+        let mut places = vec![Vec::new(); wanted.len()];
+        for (input, texts) in self.texts.iter().enumerate() {
+            let is_in = |object: usize| self.origins[object].input == input;
+            let of_input = wanted.iter().enumerate();
+            let mut of_input = of_input
+                .filter(|(_, (object, _))| is_in(*object))
+                .peekable();
+            if of_input.peek().is_none() {
+                continue;
+            }
+            let before = self.origins.iter().take_while(|it| it.input < input);
+            let first = before.count();
+            let Texts { read, options, .. } = texts;
+            let sources = sources(&read.sources);
+            let inventory = render::inventory(&sources, options)?;
+            for (at, (object, fields)) in of_input {
+                let fields = fields.iter();
+                let found = fields.map(|field| inventory.location(object - first, field));
+                places[at] = found.collect();
+            }
+        }
+        Ok(places)
     }
 
     /// What rendered an object; none where it stands in a file.

@@ -90,8 +90,13 @@ impl Foreign<'_> {
         Ok(given.agreed(&others))
     }
 
-    /// What the exporter sends of the objects as they are.
-    fn as_given(&self) -> anyhow::Result<Preview> {
+    /// What the exporter sends of the objects as they are: for those that have what
+    /// the cluster sets.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::preview`].
+    pub(super) fn as_given(&self) -> anyhow::Result<Preview> {
         let config = Config::decode(self.config.clone(), self.dialect)?;
         if let Err(name) = exporter::environment(&config.variables, self.variables) {
             bail!("which variables jq may read can't be computed here: {name}");

@@ -2,15 +2,17 @@
 //!
 //! A program in a group of its own does not hear the Ctrl-C that we hear, nor
 //! the SIGTERM that Argo CD sends to a plugin's group. So we pass the end on,
-//! and then end as we would have. Not for the deadline (`process`). Invariant:
-//! SIGINT and SIGTERM end us with the same status as without this, and no
-//! program of ours outlives them, nor its home. (SIGKILL can't be passed on.)
+//! and then end as we would have, unless a command sees to that itself. Not for
+//! the deadline (`process`). Invariant: SIGINT and SIGTERM end us with the same
+//! status as without this, and no program of ours outlives them, nor its home.
+//! (SIGKILL can't be passed on.)
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
@@ -22,6 +24,15 @@ use signal_hook::low_level::emulate_default_handler;
 /// The groups that are running, and their homes. Signals belong to a process as a whole, and so
 /// does this.
 static RUNNING: LazyLock<Mutex<BTreeMap<i32, PathBuf>>> = LazyLock::new(Mutex::default);
+
+/// Whether somebody else ends us at a signal, after what he has to do first.
+static ENDED_BY_OTHERS: AtomicBool = AtomicBool::new(false);
+
+/// From now on a signal still ends all programs, but not us.
+#[cfg(feature = "catalog")]
+pub(crate) fn leave_ending_to_others() {
+    ENDED_BY_OTHERS.store(true, Ordering::SeqCst);
+}
 
 /// A group that is ended with us while this lives.
 #[derive(Debug)]
@@ -70,6 +81,10 @@ fn pass_on(signal: i32) {
         let killed = Pid::from_raw(*group).map(|group| kill_process_group(group, Signal::KILL));
         let removed = fs::remove_dir_all(home);
         tracing::debug!(group, ?killed, ?removed, "ended with us");
+    }
+    drop(running);
+    if ENDED_BY_OTHERS.load(Ordering::SeqCst) {
+        return;
     }
     if let Err(error) = emulate_default_handler(signal) {
         tracing::debug!(%error, signal, "the signal has no effect");

@@ -28,6 +28,8 @@ mod remote;
 mod stdin;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "catalog")]
+mod watch;
 mod worker;
 
 use std::fmt;
@@ -38,11 +40,15 @@ use place::Place;
 
 pub(crate) use confine::Repository;
 pub(crate) use error::InputError;
+#[cfg(feature = "catalog")]
+pub(crate) use interrupt::leave_ending_to_others;
 pub(crate) use options::{
     DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools,
 };
 pub(crate) use redact::{redacted, without_userinfo};
 pub(crate) use stdin::{read_stream, widen_pipe};
+#[cfg(feature = "catalog")]
+pub(crate) use watch::{Watch, Watched};
 pub(crate) use worker::{Work, WorkEnd, WorkLimits, Worked, confine, work};
 
 /// What rendered a text. The word is the value of the setting `renderer` and
