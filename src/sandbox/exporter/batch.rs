@@ -1,9 +1,11 @@
 //! Entities on their way to the API, in batches by blueprint.
 //!
 //! After pkg/k8s/batch_collector.go of port-k8s-exporter v0.7.9. The exporter takes
-//! the blueprints of a batch in no order; here it is that of their names.
+//! the blueprints of a batch in no order; here those that others relate to go first,
+//! which is the best that can happen.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
 
 use serde_json::{Value, json};
 
@@ -83,13 +85,59 @@ impl<I: Clone + Ord> Batch<I> {
             create_missing,
             sent: &mut sent,
         };
-        for (blueprint, entities) in std::mem::take(&mut self.waiting) {
-            for entities in entities.chunks(size(&entities)) {
+        let waiting = std::mem::take(&mut self.waiting);
+        for blueprint in targets_first(&waiting) {
+            let entities = &waiting[&blueprint];
+            for entities in entities.chunks(size(entities)) {
                 sending.bulk(&blueprint, entities);
             }
         }
         sent
     }
+}
+
+/// The blueprints, each after those that its entities relate to, as far as there is such
+/// an order.
+fn targets_first<I>(waiting: &BTreeMap<String, Vec<(Request, I)>>) -> Vec<String> {
+    let mut homes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (blueprint, entities) in waiting {
+        for identifier in entities.iter().filter_map(|(it, _)| it.identifier.as_str()) {
+            homes.entry(identifier).or_default().insert(blueprint);
+        }
+    }
+    let targets = |entities: &[(Request, I)]| -> BTreeSet<&str> {
+        let values = entities.iter().flat_map(|(it, _)| it.relations.values());
+        let leads = values.flat_map(|value| {
+            value
+                .as_array()
+                .map_or(slice::from_ref(value), Vec::as_slice)
+        });
+        let leads = leads.filter_map(Value::as_str);
+        leads
+            .filter_map(|it| homes.get(it))
+            .flatten()
+            .copied()
+            .collect()
+    };
+    let mut left: BTreeMap<&str, BTreeSet<&str>> = waiting
+        .iter()
+        .map(|(blueprint, entities)| (blueprint.as_str(), targets(entities)))
+        .collect();
+    let mut order = Vec::new();
+    while !left.is_empty() {
+        let waits = |(blueprint, targets): &(&&str, &BTreeSet<&str>)| {
+            targets
+                .iter()
+                .any(|it| it != *blueprint && left.contains_key(it))
+        };
+        let free = left.iter().find(|entry| !waits(entry));
+        // In a ring any is as good.
+        let next = free.or_else(|| left.iter().next()).map(|(it, _)| *it);
+        let Some(next) = next else { break };
+        left.remove(next);
+        order.push(next.to_owned());
+    }
+    order
 }
 
 /// How many entities go into one request: as many as fit by the average of the first.
@@ -194,4 +242,55 @@ fn is_final(status: u16) -> bool {
 fn reason(answer: &Answer) -> String {
     let message = answer.body["message"].as_str().unwrap_or("no message");
     format!("{}: {message}", answer.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Map, Value, json};
+
+    use super::{size, targets_first};
+    use crate::exporter::Request;
+
+    fn entity(blueprint: &str, identifier: &str, relations: Value) -> (Request, ()) {
+        let request = Request {
+            identifier: json!(identifier),
+            title: None,
+            blueprint: blueprint.to_owned(),
+            icon: None,
+            team: None,
+            properties: Map::new(),
+            relations: relations.as_object().cloned().unwrap_or_default(),
+        };
+        (request, ())
+    }
+
+    #[test]
+    fn what_others_relate_to_goes_first_and_a_ring_goes_anyhow() {
+        let waiting = [
+            entity("a", "1", json!({"of": ["2", "9"], "none": null})),
+            entity("b", "2", json!({"of": "3"})),
+            entity("c", "3", json!({"self": "3", "back": "2"})),
+            entity("d", "4", json!({})),
+        ];
+        let waiting: BTreeMap<String, _> = waiting
+            .into_iter()
+            .map(|entity| (entity.0.blueprint.clone(), vec![entity]))
+            .collect();
+        assert_eq!(targets_first(&waiting), ["d", "a", "b", "c"]);
+    }
+
+    #[test]
+    fn large_entities_go_in_smaller_requests() {
+        let with = |bytes: usize| {
+            let mut entity = entity("a", "1", json!({}));
+            let text = Value::from("x".repeat(bytes));
+            entity.0.properties.insert("p".to_owned(), text);
+            [entity]
+        };
+        assert_eq!(size(&with(10)), 20);
+        assert_eq!(size(&with(100_000)), 6);
+        assert_eq!(size(&with(2_000_000)), 1);
+    }
 }

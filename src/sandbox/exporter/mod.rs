@@ -233,8 +233,13 @@ impl Player {
         self.process.as_ref().is_some_and(Process::has_pending)
     }
 
-    /// What it has said.
-    pub(crate) fn said(&mut self) -> &mut Said {
-        &mut self.said
+    /// What it has said of entities and objects.
+    pub(crate) fn said(&self) -> &Said {
+        &self.said
+    }
+
+    /// The lines that it has said since they were taken last.
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
+        self.said.take_notes()
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Said {
 
 impl Said {
     /// The lines since they were taken last.
-    pub(crate) fn take_notes(&mut self) -> Vec<String> {
+    pub(super) fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }
 

@@ -245,7 +245,7 @@ impl World {
 
     /// What the exporter has said since.
     pub(super) fn says(&mut self) -> Vec<String> {
-        self.player.said().take_notes()
+        self.player.take_notes()
     }
 }
 
