@@ -98,6 +98,13 @@ Examples:
   kubectl get crd entities.glint.io clusterentities.glint.io -o yaml | glint-gitops crds --diff -
   glint-gitops crds --kind clusterentity --format json";
 
+#[cfg(feature = "catalog")]
+pub(super) const SANDBOX: &str = "\
+Examples:
+  glint-gitops sandbox examples/shop
+  glint-gitops sandbox apps/checkout --blueprints blueprints.json --data sandbox.json
+  glint-gitops sandbox --port 0 --fault 429=0.1,500=0.05,slow=2s,cut --fault-seed 7";
+
 pub(super) const INSTALL: &str = "\
 Examples:
   glint-gitops install argocd --output argocd
@@ -158,6 +165,8 @@ pub(super) const ALL: &[&str] = &[
     PREVIEW,
     #[cfg(feature = "catalog")]
     REPORT,
+    #[cfg(feature = "catalog")]
+    SANDBOX,
     WHY,
     LOCK,
     CHECK,

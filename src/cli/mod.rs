@@ -15,6 +15,8 @@ mod preview;
 mod publish;
 #[cfg(feature = "catalog")]
 mod report;
+#[cfg(feature = "catalog")]
+mod sandbox;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -36,6 +38,8 @@ pub(crate) use preview::{LockArgs, PreviewArgs, PreviewFormat};
 pub(crate) use publish::PublishArgs;
 #[cfg(feature = "catalog")]
 pub(crate) use report::ReportArgs;
+#[cfg(feature = "catalog")]
+pub(crate) use sandbox::SandboxArgs;
 
 /// Glint's catalog inside the GitOps render step.
 ///
@@ -174,6 +178,16 @@ pub enum Command {
     /// Print what a rule finds, why it matters and how to mend it
     #[command(after_help = examples::EXPLAIN)]
     Explain(ExplainArgs),
+    /// Try it all out: a catalog on this machine, with a web page
+    ///
+    /// Serves the catalog's API and a page on 127.0.0.1, and prints the address and the
+    /// variables by which other commands reach it. With a directory, renders it, plays
+    /// the exporter on it, and follows its changes: edit a file and watch the page. A
+    /// mapping that is published there does what it does to the exporter, its deletions
+    /// included. Nothing leaves this machine. Ends with ctrl-c.
+    #[cfg(feature = "catalog")]
+    #[command(after_help = examples::SANDBOX)]
+    Sandbox(Box<SandboxArgs>),
     /// Print a JSON Schema of entity files, or a policy for the API server
     ///
     /// By the schema editors complete entity files and mark what is wrong in them,
@@ -253,7 +267,7 @@ impl Command {
             #[cfg(feature = "catalog")]
             Self::Publish(_) => return None,
             #[cfg(feature = "catalog")]
-            Self::Report(_) => return None,
+            Self::Report(_) | Self::Sandbox(_) => return None,
             Self::Argocd(ArgocdCommand::Parameters)
             | Self::Explain(_)
             | Self::Schema(_)

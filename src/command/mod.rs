@@ -24,6 +24,8 @@ mod publish;
 mod render;
 #[cfg(feature = "catalog")]
 mod report;
+#[cfg(feature = "catalog")]
+mod sandbox;
 mod schema;
 mod trial;
 mod why;
@@ -109,6 +111,8 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Publish(arguments) => publish::run(cli, environment, arguments),
         #[cfg(feature = "catalog")]
         Command::Report(arguments) => report::run(cli, environment, arguments),
+        #[cfg(feature = "catalog")]
+        Command::Sandbox(arguments) => sandbox::run(cli, environment, arguments),
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
         Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),

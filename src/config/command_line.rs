@@ -15,7 +15,7 @@ use crate::cli::{
     RendererArgs, SchemaArgs, StreamArgs, WhyArgs,
 };
 #[cfg(feature = "catalog")]
-use crate::cli::{ConnectionArgs, PublishArgs, ReportArgs};
+use crate::cli::{ConnectionArgs, PublishArgs, ReportArgs, SandboxArgs};
 
 /// The settings that a command's flags set.
 pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, SettingsError> {
@@ -31,6 +31,8 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         Command::Check(args) => typed.check(args)?,
         #[cfg(feature = "catalog")]
         Command::Publish(args) => typed.publish(args)?,
+        #[cfg(feature = "catalog")]
+        Command::Sandbox(args) => typed.sandbox(args)?,
         Command::Schema(SchemaArgs {
             blueprints: _,
             blueprint: _,
@@ -220,6 +222,31 @@ impl Typed {
         self.text(Key::MappingStyle, mapping_style.as_ref());
         self.provenance(provenance);
         self.cluster(cluster);
+        self.limits(limits);
+        self.renderer(renderer)
+    }
+
+    #[cfg(feature = "catalog")]
+    fn sandbox(&mut self, args: &SandboxArgs) -> Result<(), SettingsError> {
+        let SandboxArgs {
+            directory: _,
+            port: _,
+            data: _,
+            blueprints: _,
+            mapping_style,
+            integration: _,
+            cluster_name: _,
+            env: _,
+            fault: _,
+            fault_seed: _,
+            dialect,
+            provenance,
+            renderer,
+            limits,
+        } = args;
+        self.dialect(dialect);
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.provenance(provenance);
         self.limits(limits);
         self.renderer(renderer)
     }

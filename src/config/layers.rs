@@ -75,6 +75,8 @@ impl Layers {
             | Command::Install(_)
             | Command::Completions(_)
             | Command::Man(_) => argocd::is_present(environment),
+            #[cfg(feature = "catalog")]
+            Command::Sandbox(_) => argocd::is_present(environment),
         };
         if hosted {
             layers.extend(argocd::facts(environment)?);

@@ -1,0 +1,372 @@
+//! Following a directory: what it declares goes to the played exporter, and what
+//! becomes of it to the page.
+//!
+//! One thread, told of what happened. Invariant: a directory that can't be rendered is
+//! said, and what it declared last stays.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::{Value, json};
+
+use super::caller::{Caller, InProcess};
+use super::careful::{Careful, Ours};
+use super::declared::Declared;
+use super::deliveries::{Deliveries, Look};
+use super::inferred::Inferred;
+use crate::catalog::Delivery;
+use crate::output::Console;
+use crate::sandbox::{
+    Change, ClusterChange, ExporterState, Following, Happening, Installation, Key, Method, Moment,
+    Player, SharedFollowing, Store, moment_written,
+};
+
+/// How long a crashed exporter stays down at first, and at most, as Kubernetes has it.
+const RESTART: Duration = Duration::from_secs(10);
+const RESTART_MOST: Duration = Duration::from_secs(300);
+/// How many lines of the exporter's are said at once.
+const LINES: usize = 12;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Something in the directory.
+    Directory,
+    /// Something about an integration.
+    Integration,
+    /// Something about the entities.
+    Catalog,
+    /// The end is asked for.
+    End,
+}
+
+/// What is followed, and with whom.
+pub(super) struct Follower<'a> {
+    pub(super) store: Store,
+    pub(super) following: SharedFollowing,
+    pub(super) console: Console,
+    /// Renders the directory.
+    pub(super) render: Box<dyn FnMut() -> anyhow::Result<Declared> + Send + 'a>,
+    pub(super) subject: String,
+    /// Which blueprints were given: only others are inferred.
+    pub(super) given: Vec<Value>,
+    pub(super) state_key: String,
+    pub(super) variables: BTreeMap<String, String>,
+}
+
+/// A directory that is being followed.
+pub(super) struct Followed<'a> {
+    follower: Follower<'a>,
+    player: Player,
+    ours: Ours,
+    inferred: Inferred,
+    declared: Declared,
+    deliveries: Deliveries,
+    error: Option<String>,
+    began: Instant,
+    restart: Restart,
+    /// The last line about the whole.
+    summary: String,
+}
+
+/// When a crashed exporter starts again.
+#[derive(Clone, Copy, Debug)]
+struct Restart {
+    wait: Duration,
+    at: Option<Instant>,
+}
+
+impl<'a> Follower<'a> {
+    /// Renders the directory a first time, makes the blueprints and starts the
+    /// exporter.
+    ///
+    /// # Errors
+    /// A directory that can't be rendered.
+    pub(super) fn begin(mut self) -> anyhow::Result<Followed<'a>> {
+        let declared = (self.render)()?;
+        let ours = Ours::default();
+        ours.add(&declared.mapping);
+        // An entity may relate to one of the same batch that comes later.
+        let mut config_file = declared.mapping.clone();
+        config_file["createMissingRelatedEntities"] = json!(true);
+        let installation = Installation {
+            state_key: self.state_key.clone(),
+            client_id: "sandbox-exporter".to_owned(),
+            client_secret: "sandbox-exporter".to_owned(),
+            dialect: declared.dialect,
+            version: "0.7.9".to_owned(),
+            config_file,
+            overwrites_on_restart: false,
+        };
+        let careful = Careful {
+            dialect: declared.dialect,
+            variables: self.variables.clone(),
+            ours: ours.clone(),
+        };
+        let mut followed = Followed {
+            player: Player::new(installation, Box::new(careful)),
+            ours,
+            inferred: Inferred::default(),
+            deliveries: Deliveries::default(),
+            error: None,
+            began: Instant::now(),
+            restart: Restart {
+                wait: RESTART,
+                at: None,
+            },
+            summary: String::new(),
+            follower: self,
+            declared: declared.clone(),
+        };
+        followed.declared.objects.clear();
+        followed.give_blueprints();
+        followed.take(declared);
+        followed.does(Happening::Started);
+        followed.show();
+        Ok(followed)
+    }
+}
+
+impl Followed<'_> {
+    /// Goes on until the end is asked for.
+    pub(super) fn go_on(mut self, told: &Receiver<Told>) {
+        loop {
+            let first = match self.restart.at {
+                None => told.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(at) => told.recv_timeout(at.saturating_duration_since(Instant::now())),
+            };
+            let first = match first {
+                Ok(Told::End) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => None,
+            };
+            let all: Vec<Told> = first.into_iter().chain(told.try_iter()).collect();
+            if all.contains(&Told::End) {
+                return;
+            }
+            if all.contains(&Told::Directory) {
+                self.render();
+            }
+            let is_crashed = matches!(self.player.state(), ExporterState::Crashed(_));
+            match (is_crashed, all.contains(&Told::Integration)) {
+                (true, true) => self.does(Happening::Started),
+                (true, false) if first.is_none() => self.does(Happening::Started),
+                (false, true) => self.does(Happening::Polled),
+                (_, _) => {}
+            }
+            self.show();
+        }
+    }
+
+    fn render(&mut self) {
+        match (self.follower.render)() {
+            Ok(declared) => {
+                self.error = None;
+                self.take(declared);
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                if self.error.as_ref() != Some(&error) {
+                    let Follower {
+                        console, subject, ..
+                    } = &mut self.follower;
+                    console.note(&format!(
+                        "{subject} can't be rendered, and stays as it was: {error}"
+                    ));
+                }
+                self.error = Some(error);
+            }
+        }
+    }
+
+    /// Brings the cluster to what is declared.
+    fn take(&mut self, declared: Declared) {
+        self.ours.add(&declared.mapping);
+        let gone = self.declared.objects.keys();
+        let gone = gone.filter(|key| !declared.objects.contains_key(*key));
+        let deleted = gone.cloned().map(ClusterChange::Deleted);
+        let is_new = |key: &Key, object: &Value| self.declared.objects.get(key) != Some(object);
+        let new = declared.objects.iter();
+        let new = new.filter(|(key, object)| is_new(key, object));
+        let applied = new.map(|(_, object)| ClusterChange::Applied(object.clone()));
+        let changes: Vec<ClusterChange> = applied.chain(deleted).collect();
+        self.declared = declared;
+        self.infer_blueprints();
+        if !changes.is_empty() {
+            self.does(Happening::Changed(changes));
+        }
+    }
+
+    /// Something happens to the exporter, and no batch waits for its time.
+    fn does(&mut self, happening: Happening) {
+        self.handle(happening);
+        // What fails is tried again a few times, and no more.
+        while self.player.has_pending() {
+            self.handle(Happening::Waited);
+        }
+        let now = Instant::now();
+        self.restart = match self.player.state() {
+            ExporterState::Crashed(_) => Restart {
+                wait: (self.restart.wait * 2).min(RESTART_MOST),
+                at: Some(now + self.restart.wait),
+            },
+            _ => Restart {
+                wait: RESTART,
+                at: None,
+            },
+        };
+    }
+
+    fn handle(&mut self, happening: Happening) {
+        let written = moment_written(SystemTime::now());
+        let moment = Moment {
+            elapsed: self.began.elapsed(),
+            wall: format!("{}Z", written.split('.').next().unwrap_or_default()),
+        };
+        let mut transport = InProcess(self.follower.store.clone());
+        self.player.handle(happening, &moment, &mut transport);
+    }
+
+    /// The blueprints that were given, as far as they are not there.
+    fn give_blueprints(&mut self) {
+        let caller = Caller::new(self.follower.store.clone());
+        let mut later = Vec::new();
+        for blueprint in self.follower.given.clone() {
+            let Some(identifier) = blueprint["identifier"].as_str() else {
+                continue;
+            };
+            if self.has_blueprint(identifier) {
+                continue;
+            }
+            let mut bare = blueprint.clone();
+            let fields = bare.as_object_mut().into_iter();
+            fields.for_each(|fields| {
+                fields.retain(|name, _| {
+                    !["relations", "mirrorProperties", "aggregationProperties"]
+                        .contains(&name.as_str())
+                });
+            });
+            self.create(&caller, &bare);
+            later.push(blueprint);
+        }
+        for blueprint in later {
+            let identifier = blueprint["identifier"].as_str().unwrap_or_default();
+            let path = format!("/v1/blueprints/{identifier}");
+            self.change(&caller, &path, &blueprint);
+        }
+    }
+
+    /// Those that nobody gave.
+    fn infer_blueprints(&mut self) {
+        let requests = self.declared.entities.iter().map(|entity| &entity.request);
+        self.inferred.learn(requests);
+        let caller = Caller::new(self.follower.store.clone());
+        let bare: Vec<(String, Value)> = self
+            .inferred
+            .bare()
+            .map(|(identifier, body)| (identifier.to_owned(), body))
+            .collect();
+        for (identifier, body) in &bare {
+            if !self.has_blueprint(identifier) {
+                self.create(&caller, body);
+            }
+        }
+        for (identifier, body) in &bare {
+            let held = self.follower.store.read(|state| {
+                let held = state.blueprints.get(identifier);
+                held.filter(|held| held["description"] == body["description"])
+                    .cloned()
+            });
+            let gain = held.and_then(|held| self.inferred.gain(identifier, &held));
+            if let Some(gain) = gain {
+                self.change(&caller, &format!("/v1/blueprints/{identifier}"), &gain);
+            }
+        }
+    }
+
+    fn has_blueprint(&self, identifier: &str) -> bool {
+        let store = &self.follower.store;
+        store.read(|state| state.blueprints.contains_key(identifier))
+    }
+
+    fn create(&mut self, caller: &Caller, blueprint: &Value) {
+        let made = caller.call(Method::Post, "/v1/blueprints", blueprint.clone());
+        self.say_refused(blueprint, made);
+    }
+
+    fn change(&mut self, caller: &Caller, path: &str, change: &Value) {
+        let made = caller.call(Method::Patch, path, change.clone());
+        self.say_refused(change, made);
+    }
+
+    fn say_refused(&mut self, blueprint: &Value, made: Result<Value, String>) {
+        if let Err(why) = made {
+            let name = blueprint["identifier"].as_str().unwrap_or("a blueprint");
+            let note = format!("the blueprint `{name}` is refused: {why}");
+            self.follower.console.note(&note);
+        }
+    }
+
+    /// Tells the page and the terminal what is so now.
+    fn show(&mut self) {
+        let notes = self.player.take_notes();
+        let exporter = self.player.state().clone();
+        let look = Look {
+            store: &self.follower.store,
+            said: self.player.said(),
+            exporter: &exporter,
+            owner: format!("(statekey/{})", self.follower.state_key),
+        };
+        let now = Following {
+            subject: self.follower.subject.clone(),
+            entities: self.deliveries.look(&self.declared, &look),
+            findings: self.declared.findings.clone(),
+            error: self.error.clone(),
+            mapping: Some(self.declared.mapping.clone()),
+        };
+        self.say(&notes, &now);
+        let following = self.follower.following.write();
+        let mut following = following.unwrap_or_else(PoisonError::into_inner);
+        if *following != now {
+            *following = now;
+            drop(following);
+            self.follower.store.announce(Change::Following);
+        }
+    }
+
+    fn say(&mut self, notes: &[String], now: &Following) {
+        let console = &mut self.follower.console;
+        for note in notes.iter().take(LINES) {
+            console.note(&format!("exporter: {note}"));
+        }
+        if notes.len() > LINES {
+            console.note(&format!("exporter: … and {} more", notes.len() - LINES));
+        }
+        let summary = summary(now);
+        if summary != self.summary {
+            console.note(&summary);
+            self.summary = summary;
+        }
+    }
+}
+
+/// `examples/shop: 7 entities, 1 rejected`.
+fn summary(following: &Following) -> String {
+    let deliveries = following.entities.values().map(|it| it.delivery);
+    let count = |wanted: Delivery| deliveries.clone().filter(|it| *it == wanted).count();
+    let entities = following.entities.len();
+    let noun = if entities == 1 { "entity" } else { "entities" };
+    let mut parts = vec![format!("{entities} {noun}")];
+    let others = Delivery::ALL
+        .into_iter()
+        .filter(|it| *it != Delivery::Delivered);
+    for delivery in others {
+        match count(delivery) {
+            0 => {}
+            count => parts.push(format!("{count} {delivery}")),
+        }
+    }
+    format!("{}: {}", following.subject, parts.join(", "))
+}

@@ -1,0 +1,229 @@
+//! `sandbox`: a catalog on loopback with a page, and the exporter's part played on a
+//! directory.
+//!
+//! Everything that it makes is in its own catalog. Nothing is sent anywhere.
+
+mod caller;
+mod careful;
+mod declared;
+mod deliveries;
+mod follow;
+mod inferred;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::check::blueprints;
+use super::collect::{Input, collect, settings_of};
+use super::preview::variables;
+use super::{Exit, console, print, shown};
+use crate::catalog::blueprint_values;
+use crate::cli::{Cli, SandboxArgs};
+use crate::config::Environment;
+use crate::input::{self, Repository, Watch, Watched};
+use crate::output::Format;
+use crate::sandbox::{
+    Catalog, Change, Faults, Sandbox, SandboxOptions, SharedFollowing, Store, page_router,
+};
+use declared::Declared;
+use follow::{Followed, Follower, Told};
+
+/// What the sandbox's catalog takes as well as any other.
+const CLIENT_ID: &str = "sandbox";
+const CLIENT_SECRET: &str = "sandbox";
+
+pub(super) fn run(
+    cli: &Cli,
+    environment: &Environment,
+    arguments: &SandboxArgs,
+) -> anyhow::Result<Exit> {
+    let directory = arguments.directory.as_deref();
+    let settings = settings_of(cli, environment, directory)?;
+    if let Some(exit) = shown(&cli.global, &settings)? {
+        return Ok(exit);
+    }
+    let faults = Faults::parse(&arguments.fault.join(","), arguments.fault_seed)?;
+    let given = given(&arguments.blueprints, settings.input_limit)?;
+    let catalog = Catalog::open(None, arguments.data.clone())?;
+    let store = catalog.store.clone();
+    let following = SharedFollowing::default();
+    let followed = match directory {
+        None => None,
+        Some(directory) => {
+            let follower = Follower {
+                store: store.clone(),
+                following: following.clone(),
+                console: console(cli, Format::Text),
+                render: renderer(cli, environment, directory),
+                subject: directory.display().to_string(),
+                given,
+                state_key: arguments.integration.to_lowercase(),
+                variables: variables(arguments)?,
+            };
+            Some((directory, follower.begin()?))
+        }
+    };
+    let options = SandboxOptions {
+        port: arguments.port,
+        faults,
+        page: page_router(store.clone(), following),
+    };
+    serve(catalog, options, &store, followed, arguments)
+}
+
+/// Serves and follows until somebody ends it.
+fn serve(
+    catalog: Catalog,
+    options: SandboxOptions,
+    store: &Store,
+    followed: Option<(&Path, Followed<'_>)>,
+    arguments: &SandboxArgs,
+) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    let sandbox = runtime.block_on(Sandbox::start(catalog, options))?;
+    input::leave_ending_to_others();
+    let ended = runtime.block_on(async { Ended::listen() })?;
+    print(welcome(&sandbox.url(), &arguments.integration).as_bytes())?;
+    thread::scope(|scope| {
+        let (tell, told) = channel();
+        let mut watch = None;
+        if let Some((directory, followed)) = followed {
+            watch = Some(watched(directory, tell.clone())?);
+            listen(store, tell.clone());
+            scope.spawn(move || followed.go_on(&told));
+        }
+        runtime.block_on(ended.wait());
+        drop(watch);
+        // Nobody follows, or nobody any more.
+        let _ended = tell.send(Told::End);
+        anyhow::Ok(())
+    })?;
+    runtime.block_on(sandbox.stop());
+    Ok(Exit::Done)
+}
+
+/// What to render, each time anew.
+fn renderer<'a>(
+    cli: &'a Cli,
+    environment: &'a Environment,
+    directory: &'a Path,
+) -> Box<dyn FnMut() -> anyhow::Result<Declared> + Send + 'a> {
+    Box::new(move || {
+        let collection = collect(cli, environment, &[Input::of(directory)])?;
+        Declared::of(&collection)
+    })
+}
+
+/// The blueprints that were given, as they stand in their files.
+fn given(paths: &[PathBuf], limit: u64) -> anyhow::Result<Vec<Value>> {
+    // Whether they are any is decided where all commands decide it.
+    if blueprints(paths, limit)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut values = Vec::new();
+    for path in paths {
+        for (name, text) in input::read_files(path, limit)? {
+            let read = blueprint_values(&text);
+            let read = read.with_context(|| format!("cannot read the blueprints `{name}`"))?;
+            values.extend(read.into_iter().map(|(_, value)| value));
+        }
+    }
+    Ok(values)
+}
+
+/// The variables of the exporter's environment.
+fn variables(arguments: &SandboxArgs) -> anyhow::Result<BTreeMap<String, String>> {
+    const CLUSTER_NAME: &str = "CLUSTER_NAME";
+    let mut given = variables::given(&arguments.env)?;
+    if let Some(name) = &arguments.cluster_name
+        && given
+            .insert(CLUSTER_NAME.to_owned(), name.clone())
+            .is_some()
+    {
+        bail!("`--cluster-name` and `--env {CLUSTER_NAME}=…` say the same: give one");
+    }
+    Ok(given)
+}
+
+/// The address, and how other commands reach the catalog.
+fn welcome(url: &str, integration: &str) -> String {
+    format!(
+        "{url}\nexport GLINT_API_URL={url} GLINT_CLIENT_ID={CLIENT_ID} \
+         GLINT_CLIENT_SECRET={CLIENT_SECRET} GLINT_INTEGRATION={}\n",
+        integration.to_lowercase()
+    )
+}
+
+/// Watches a directory with all that is below, and the settings of the repository
+/// around it.
+fn watched(path: &Path, tell: Sender<Told>) -> anyhow::Result<Watch> {
+    let shallow = |path: &Path| Watched {
+        path: path.to_owned(),
+        is_deep: false,
+    };
+    let real = path.canonicalize()?;
+    let mut watched = Vec::new();
+    if real.is_dir() {
+        watched.push(Watched {
+            path: real.clone(),
+            is_deep: true,
+        });
+        let root = Repository::around(path)?.root().to_owned();
+        let above = real.ancestors().skip(1);
+        let above = above.take_while(|above| above.starts_with(&root));
+        watched.extend(above.map(shallow));
+    } else {
+        // An editor puts a new file in the place of the old one.
+        watched.extend(real.parent().map(shallow));
+    }
+    let watch = Watch::start(&watched, move || drop(tell.send(Told::Directory)))?;
+    Ok(watch)
+}
+
+/// Tells of what changes in the catalog.
+fn listen(store: &Store, tell: Sender<Told>) {
+    let mut changes = store.changes();
+    thread::spawn(move || {
+        loop {
+            let told = match changes.blocking_recv() {
+                Ok(Change::Integration(_)) | Err(RecvError::Lagged(_)) => Told::Integration,
+                Ok(Change::Entity(_) | Change::Blueprint(_)) => Told::Catalog,
+                Ok(Change::Following) => continue,
+                Err(RecvError::Closed) => return,
+            };
+            if tell.send(told).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// The signals that end it.
+struct Ended {
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Ended {
+    fn listen() -> anyhow::Result<Self> {
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        let terminate = tokio::signal::unix::signal(kind).context("cannot listen for signals")?;
+        Ok(Self { terminate })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
