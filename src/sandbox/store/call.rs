@@ -117,6 +117,7 @@ impl Answer {
     }
 
     /// The value of a header.
+    #[cfg(test)]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let (_, value) = headers.find(|(header, _)| *header == name)?;

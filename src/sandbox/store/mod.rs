@@ -79,6 +79,7 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// An empty catalog.
+    #[cfg(test)]
     pub(crate) fn new(options: StoreOptions) -> Self {
         Self::with_state(options, State::default())
     }

@@ -12,7 +12,7 @@ use super::super::call::{Answer, Call};
 use super::super::failure::Failure;
 use super::super::state::State;
 use super::super::work::Work;
-use super::{found, found_blueprint, identity, many, plan};
+use super::{found, found_blueprint, identity, keep, many};
 use crate::catalog::Identity;
 
 /// How many entities one call may delete.
@@ -140,7 +140,7 @@ pub(super) fn relink(work: &mut Work<'_>, from: &Identity, to: Option<&str>) {
             if let Some(value) = record.relations.get_mut(&relation) {
                 lead(value, &from.identifier, to);
             }
-            plan::put(work, record, stored.datasource.clone(), Some(stored));
+            keep::put(work, record, stored.datasource.clone(), Some(stored));
         }
     }
 }

@@ -6,6 +6,7 @@ mod body;
 mod breach;
 mod check;
 mod delete;
+mod keep;
 mod plan;
 mod shown;
 
@@ -63,25 +64,18 @@ pub(super) fn upsert(work: &mut Work<'_>, call: &Call, id: &str) -> Result<Answe
     let how = How::of(call);
     let blueprint = found_blueprint(work.state, id)?.clone();
     let wanted = Wanted::read(call.body.as_ref(), Form::Whole)?;
-    let start = match (how.upsert, how.merge) {
-        (false, _) => Start::Nothing,
-        (true, false) => Start::Over,
-        (true, true) => Start::Into,
-    };
+    let start = how.start();
     let written = plan::write(work, &blueprint, None, wanted, start, &how)?;
     Ok(answered(work, 201, written, &how))
 }
 
-/// The same for up to 20 entities, each on its own, in their order.
+/// The same for up to 20 entities, each on its own. believed: in their order, so that
+/// one which leads to a later one is refused.
 pub(super) fn upsert_bulk(work: &mut Work<'_>, call: &Call, id: &str) -> Result<Answer, Failure> {
     let how = How::of(call);
     let bodies = many(call, BULK, "items")?;
     let blueprint = found_blueprint(work.state, id)?.clone();
-    let start = match (how.upsert, how.merge) {
-        (false, _) => Start::Nothing,
-        (true, false) => Start::Over,
-        (true, true) => Start::Into,
-    };
+    let start = how.start();
     let (mut entities, mut errors) = (Vec::new(), Vec::new());
     for (index, body) in bodies.iter().enumerate() {
         let written = Wanted::read(Some(body), Form::Whole)

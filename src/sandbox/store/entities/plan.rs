@@ -1,18 +1,17 @@
 //! How an entity becomes what a call wants it to be.
 //!
-//! All is decided before anything is written, so that an entity which is refused
-//! leaves nothing behind. Invariants: `$datasource` is the `User-Agent` of who
-//! created an entity and stays that; a write that changes nothing is none.
+//! Not for writing it (`keep`). Invariant: all is decided before anything is
+//! written, so that an entity which is refused leaves nothing behind.
 
 use serde_json::{Map, Value, json};
 
 use super::super::call::Call;
 use super::super::failure::Failure;
-use super::super::moment;
 use super::super::search::{Query, matches};
 use super::super::state::{State, Stored};
 use super::super::work::Work;
 use super::body::{Field, Link, Named, Team, Wanted};
+use super::keep::{bare, create_bare, rename, store};
 use super::{check, identity};
 use crate::catalog::{Blueprint, Identity, Record};
 
@@ -22,8 +21,8 @@ const RELATED: usize = 100;
 /// What a call's query says of its writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct How {
-    pub(super) upsert: bool,
-    pub(super) merge: bool,
+    upsert: bool,
+    merge: bool,
     pub(super) validation_only: bool,
     create_missing: bool,
 }
@@ -35,6 +34,15 @@ impl How {
             merge: call.flag("merge"),
             validation_only: call.flag("validation_only"),
             create_missing: call.flag("create_missing_related_entities"),
+        }
+    }
+
+    /// What a `POST` starts from: without `upsert`, `merge` says nothing.
+    pub(super) fn start(self) -> Start {
+        match (self.upsert, self.merge) {
+            (false, _) => Start::Nothing,
+            (true, false) => Start::Over,
+            (true, true) => Start::Into,
         }
     }
 }
@@ -240,85 +248,4 @@ fn fill(field: &mut Option<String>, wanted: Field<String>) {
         Field::Null => *field = None,
         Field::Given(text) => *field = Some(text),
     }
-}
-
-fn bare(identity: Identity) -> Record {
-    Record {
-        identity,
-        title: None,
-        icon: None,
-        team: Vec::new(),
-        properties: Map::new(),
-        relations: Map::new(),
-        rest: Map::new(),
-    }
-}
-
-/// Creates an entity that another leads to. Its `$datasource` tells that it came
-/// so (port-k8s-exporter#163); for other callers than the exporter its form is
-/// believed. So is that nothing is required of it.
-fn create_bare(work: &mut Work<'_>, identity: Identity) {
-    let datasource = created_for(&work.user_agent);
-    put(work, bare(identity), datasource, None);
-}
-
-/// The `$datasource` of what is created only because another leads to it.
-fn created_for(user_agent: &str) -> String {
-    let name = user_agent.strip_prefix("port-").unwrap_or(user_agent);
-    format!("port-auto-{name}")
-}
-
-fn store(work: &mut Work<'_>, record: Record, before: Option<Stored>) {
-    let is_same = before.as_ref().is_some_and(|before| {
-        let mut record = record.clone();
-        record.rest = before.record.rest.clone();
-        record == before.record
-    });
-    if is_same {
-        return;
-    }
-    let datasource = before.as_ref().map(|before| before.datasource.clone());
-    let datasource = datasource.unwrap_or_else(|| work.user_agent.clone());
-    put(work, record, datasource, before);
-}
-
-/// Writes an entity with what the catalog notes about it.
-pub(super) fn put(
-    work: &mut Work<'_>,
-    mut record: Record,
-    datasource: String,
-    before: Option<Stored>,
-) {
-    let created_at = before.as_ref().map_or(work.at, |before| before.created_at);
-    let created_by = before
-        .as_ref()
-        .and_then(|it| it.record.rest.get("createdBy"));
-    let created_by = created_by.cloned().unwrap_or_else(|| json!(work.client));
-    let notes = [
-        ("createdAt", json!(moment::written(created_at))),
-        ("createdBy", created_by),
-        ("updatedAt", json!(moment::written(work.at))),
-        ("updatedBy", json!(work.client)),
-        ("$datasource", json!(datasource)),
-    ];
-    record.rest = notes
-        .map(|(name, value)| (name.to_owned(), value))
-        .into_iter()
-        .collect();
-    let stored = Stored {
-        datasource,
-        created_at,
-        updated_at: work.at,
-        updated_by: work.user_agent.clone(),
-        revision: work.state.revision + 1,
-        record,
-    };
-    work.put_entity(stored.record.identity.clone(), stored);
-}
-
-/// Gives an entity another identifier, wherever it is named. believed: that those
-/// which lead to it go on doing so.
-fn rename(work: &mut Work<'_>, from: &Identity, to: &Identity) {
-    work.remove_entity(from);
-    super::delete::relink(work, from, Some(&to.identifier));
 }
