@@ -95,6 +95,14 @@ impl Maker<'_> {
         }
     }
 
+    /// The kind of its objects; none for the discovery of CRDs.
+    pub(super) fn kind(&self) -> Option<&str> {
+        match &self.keys {
+            Keys::Mapping { kind, .. } => Some(kind),
+            Keys::Discovery(_) => None,
+        }
+    }
+
     /// Whether it may have made an entity of this blueprint.
     pub(super) fn may_make(&self, blueprint: &str) -> bool {
         match &self.keys {

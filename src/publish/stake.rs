@@ -29,7 +29,12 @@ pub(crate) enum Reason {
     Moved(Identity),
     /// Of the current config's blocks that may have made it, this one goes or makes
     /// other identities.
-    Block(usize),
+    Block {
+        /// Its index there.
+        index: usize,
+        /// Its kind, as it stands there.
+        kind: String,
+    },
     /// The discovery of CRDs may have made it, and changes.
     Discovery,
     /// No block of the current config makes it.
@@ -161,11 +166,12 @@ impl Case<'_> {
         for maker in fates.lost.iter().filter(may_make) {
             match (maker.block, maker.is_ours()) {
                 (None, _) => return Some(Reason::Discovery),
-                (Some(block), false) => return Some(Reason::Block(block)),
+                (Some(_), false) => return Some(block_of(maker)),
                 (Some(block), true) => {
                     for object in self.taken_by(block) {
                         if !self.new.sends(object, self.identity) {
-                            return Some(self.gone(object, block));
+                            let moved = self.moved(object);
+                            return Some(moved.unwrap_or_else(|| block_of(maker)));
                         }
                         survives = true;
                     }
@@ -197,10 +203,6 @@ impl Case<'_> {
         })
     }
 
-    fn gone(&self, object: usize, block: usize) -> Reason {
-        self.moved(object).unwrap_or(Reason::Block(block))
-    }
-
     /// The one identity that the object is sent under instead.
     fn moved(&self, object: usize) -> Option<Reason> {
         let now = self.new.identities(object);
@@ -210,6 +212,16 @@ impl Case<'_> {
         let mut gone = before.difference(&now);
         let is_only = gone.next().is_some() && gone.next().is_none();
         is_only.then(|| Reason::Moved((*to).clone()))
+    }
+}
+
+fn block_of(maker: &Maker<'_>) -> Reason {
+    match (maker.block, maker.kind()) {
+        (Some(index), Some(kind)) => Reason::Block {
+            index,
+            kind: kind.to_owned(),
+        },
+        (None, _) | (_, None) => Reason::Discovery,
     }
 }
 

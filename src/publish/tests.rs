@@ -106,7 +106,7 @@ impl Try {
             let reason = match &it.reason {
                 Reason::Unsent => "unsent".to_owned(),
                 Reason::Moved(to) => format!("now {to}"),
-                Reason::Block(index) => format!("block {index}"),
+                Reason::Block { index, .. } => format!("block {index}"),
                 Reason::Discovery => "discovery".to_owned(),
                 Reason::Backlog => "backlog".to_owned(),
                 Reason::Unknown => "unknown".to_owned(),
@@ -266,7 +266,7 @@ fn given_objects_tell_what_is_created_changed_and_kept() {
 fn h1_a_kind_that_may_not_exist_is_refused() {
     let widgets = block("example.com/v1/widgets", "true", ".metadata.name", "\"w\"");
     let mut push = Try::new(
-        config(&[widgets.clone()]),
+        config(std::slice::from_ref(&widgets)),
         config(&[widgets, pods()]),
         &["w/a"],
     );
@@ -329,7 +329,7 @@ fn h4_identities_from_a_variable_need_it_to_be_given() {
         ".metadata.name + env.CLUSTER_NAME",
         "\"pod\"",
     );
-    let mut push = Try::new(config(&[pods()]), config(&[named.clone()]), &[]);
+    let mut push = Try::new(config(&[pods()]), config(std::slice::from_ref(&named)), &[]);
     push.check(&[
         "refused",
         "[unknown-variable] .resources[0] makes identities of the variable `CLUSTER_NAME`, and nobody says that the exporter has it: where it lacks it, every identity changes: all old entities are deleted and made anew",
@@ -338,7 +338,7 @@ fn h4_identities_from_a_variable_need_it_to_be_given() {
     push.check(&["free"]);
     // What the current config does already, nobody needs to say.
     Try::new(
-        config(&[named.clone()]),
+        config(std::slice::from_ref(&named)),
         config(&[named, services()]),
         &["pod/a"],
     )
@@ -351,7 +351,7 @@ fn h4_identities_from_a_variable_need_it_to_be_given() {
 #[test]
 fn h4_a_variable_that_the_new_config_hides_is_refused() {
     let regional = block("v1/pods", "true", ".metadata.name + env.REGION", "\"pod\"");
-    let mut current = config(&[regional.clone()]);
+    let mut current = config(std::slice::from_ref(&regional));
     current["allowAllEnvironmentVariablesInJQ"] = json!(true);
     let mut push = Try::new(current, config(&[regional]), &["pod/a-eu"]);
     push.variables = vec![("REGION", "-eu")];

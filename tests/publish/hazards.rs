@@ -69,7 +69,7 @@ fn h3_entities_that_go() {
         new: config(&[pods()]),
         arguments: &["--max-deletions", "0"],
         status: 1,
-        says: "deleted, or at stake:\n  may be of .resources[1], which goes or changes\n    svc/a\n",
+        says: "deleted, or at stake:\n  may be of .resources[1] (v1/services), which goes or changes\n    svc/a\n",
     });
     check(&Case {
         new: config(&[pods()]),

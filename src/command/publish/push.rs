@@ -36,7 +36,7 @@ pub(super) enum End {
     /// Nothing was written, for this exit.
     Stopped(Exit),
     /// The config is live.
-    Pushed(Kept),
+    Pushed(Box<Kept>),
 }
 
 pub(super) fn run(run: &Run<'_>, paths: &[PathBuf]) -> anyhow::Result<Exit> {
@@ -91,7 +91,7 @@ pub(super) fn run(run: &Run<'_>, paths: &[PathBuf]) -> anyhow::Result<Exit> {
                 Ok(Exit::Done)
             }
         },
-        End::Pushed(kept) => push.confirm(kept),
+        End::Pushed(kept) => push.confirm(*kept),
     }
 }
 
@@ -169,7 +169,7 @@ impl Push<'_> {
             return Err(error);
         }
         self.write(&mut kept)?;
-        Ok(End::Pushed(kept))
+        Ok(End::Pushed(Box::new(kept)))
     }
 
     fn verdict(&self) -> Verdict {
@@ -273,7 +273,9 @@ impl Push<'_> {
     /// Waits for what comes of it, and says it.
     fn confirm(&self, mut kept: Kept) -> anyhow::Result<Exit> {
         let run = self.run;
-        run.step("wait for the exporter");
+        if !run.arguments.no_wait {
+            run.step("wait for the exporter");
+        }
         let outcome = watch(run, &kept.backup)?;
         run.print(&format!("\n{}", publish_outcome(&outcome)))?;
         self.document(Some(&outcome), None)?;

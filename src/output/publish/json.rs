@@ -87,7 +87,10 @@ fn deletion(deletion: &Deletion) -> Value {
     let (reason, detail) = match &deletion.reason {
         Reason::Unsent => ("unsent", None),
         Reason::Moved(to) => ("moved", Some(("to", identity(to)))),
-        Reason::Block(index) => ("block", Some(("block", json!(index)))),
+        Reason::Block { index, kind } => (
+            "block",
+            Some(("block", json!({"index": index, "kind": kind}))),
+        ),
         Reason::Discovery => ("discovery", None),
         Reason::Backlog => ("backlog", None),
         Reason::Unknown => ("unknown", None),

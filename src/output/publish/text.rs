@@ -20,7 +20,7 @@ pub(crate) fn publish_text(publication: &Publication<'_>, paint: Paint) -> Strin
         installation,
         updated_at,
         plan,
-        verdict: _,
+        verdict,
         is_dry_run: _,
         is_rollback: _,
     } = publication;
@@ -36,14 +36,11 @@ pub(crate) fn publish_text(publication: &Publication<'_>, paint: Paint) -> Strin
         line(&mut text, "settings", &visible(&changed));
     }
     entities(&mut text, plan);
-    // What refuses it stands below, where it is said so.
-    for hazard in plan
-        .hazards
-        .iter()
-        .filter(|it| it.weight < Weight::Approvable)
-    {
-        text.push_str(&said(hazard, paint));
+    let shown = shown(plan, *verdict);
+    if !shown.is_empty() {
+        text.push('\n');
     }
+    text.extend(shown.into_iter().map(|hazard| said(hazard, paint)));
     text.push_str(&conclusion(publication, paint));
     text
 }
@@ -110,9 +107,18 @@ fn entities(text: &mut String, plan: &Plan) {
         text.push_str("\ndeleted, or at stake:\n");
         text.push_str(&deletions(&plan.deleted));
     }
-    if plan.hazards.iter().any(|it| it.weight < Weight::Approvable) {
-        text.push('\n');
-    }
+}
+
+/// What is said above the conclusion: what refuses it stands there, and what to do
+/// during a push is of no use without one.
+fn shown(plan: &Plan, verdict: Verdict) -> Vec<&Hazard> {
+    let least = match verdict {
+        Verdict::Free | Verdict::Approved => Weight::Note,
+        Verdict::Nothing | Verdict::Held | Verdict::Refused => Weight::Warning,
+    };
+    let hazards = plan.hazards.iter();
+    let shown = hazards.filter(|it| it.weight >= least && it.weight < Weight::Approvable);
+    shown.collect()
 }
 
 fn tally(tally: Tally) -> String {
@@ -135,8 +141,11 @@ fn deletions(deletions: &[Deletion]) -> String {
                 "under another identity".to_owned(),
                 format!("{name} → {}", visible(&to.to_string())),
             ),
-            Reason::Block(index) => (
-                format!("may be of .resources[{index}], which goes or changes"),
+            Reason::Block { index, kind } => (
+                format!(
+                    "may be of .resources[{index}] ({}), which goes or changes",
+                    visible(kind)
+                ),
                 name,
             ),
             Reason::Discovery => (
