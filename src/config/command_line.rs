@@ -662,6 +662,7 @@ mod tests {
                 "generate" => line.extend(["argocd", "generate"]),
                 "merge" => line.extend(["mapping", "merge", "file"]),
                 "why" => line.extend(["why", "checkout"]),
+                "report" => line.extend(["report", "file", "--cluster-name=c"]),
                 other => line.push(other),
             }
             line.push(&flag);
