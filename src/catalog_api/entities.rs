@@ -70,16 +70,6 @@ impl Client {
         self.record(&request).await
     }
 
-    /// Replaces the entity.
-    pub(crate) async fn put_entity(
-        &self,
-        identity: &Identity,
-        body: &Value,
-    ) -> Result<Record, ApiError> {
-        let request = of_entity(Method::Put, identity)?.with_body(body);
-        self.record(&request).await
-    }
-
     /// Deletes an entity, and with `dependents` those that require it. Whether it
     /// was there: `false` also after a try whose answer was lost had deleted it.
     pub(crate) async fn delete_entity(

@@ -6,12 +6,6 @@
 //! are for and into no output; every exchange has a deadline and a limit of size;
 //! what can't be repeated is sent once.
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the commands that use it come next")
-)]
-#![expect(unused_imports, reason = "the commands that use it come next")]
-
 mod address;
 mod answer;
 mod backoff;
@@ -35,13 +29,12 @@ mod transport;
 mod upsert_all;
 mod verdict;
 
-pub(crate) use address::{ApiUrl, ApiUrlError};
+pub(crate) use address::ApiUrl;
 pub(crate) use beliefs::{BELIEFS, Belief};
-pub(crate) use bulk::{Bulk, EntityError, Upserted};
+pub(crate) use bulk::{EntityError, Upserted};
 pub(crate) use client::Client;
 pub(crate) use connection::{Connection, Credentials, Proxies, Retry, Timeouts};
 pub(crate) use entities::Upsert;
-pub(crate) use error::{Answered, ApiError, Call};
+pub(crate) use error::ApiError;
 pub(crate) use integrations::{Integration, LogQuery};
 pub(crate) use secret::Secret;
-pub(crate) use session::Statistics;

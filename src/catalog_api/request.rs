@@ -16,7 +16,6 @@ pub(super) const BODY_LIMIT: usize = 1 << 20;
 pub(super) enum Method {
     Get,
     Post,
-    Put,
     Patch,
     Delete,
 }
@@ -26,7 +25,6 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
-            Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }

@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::address::ApiUrl;
-use super::answer;
 use super::backoff;
 use super::connection::{Connection, Credentials, Retry};
 use super::error::ApiError;
