@@ -22,8 +22,6 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Directories that are being watched, as long as this lives.
 pub(crate) struct Watch {
     _watcher: Box<dyn Watcher + Send>,
-    /// Whether the system notifies, or it is looked again and again.
-    pub(crate) is_notified: bool,
 }
 
 /// Why a path can't be watched.
@@ -70,7 +68,7 @@ impl Watch {
         handler: impl notify::EventHandler,
     ) -> Result<Self, WatchError> {
         let watcher = RecommendedWatcher::new(handler, Config::default());
-        Self::with(watcher, watched, true)
+        Self::with(watcher, watched)
     }
 
     fn by_looking(
@@ -80,13 +78,12 @@ impl Watch {
         let config = Config::default()
             .with_poll_interval(LOOK)
             .with_compare_contents(true);
-        Self::with(PollWatcher::new(handler, config), watched, false)
+        Self::with(PollWatcher::new(handler, config), watched)
     }
 
     fn with<W: Watcher + Send + 'static>(
         watcher: notify::Result<W>,
         watched: &[Watched],
-        is_notified: bool,
     ) -> Result<Self, WatchError> {
         let at = |path: &Path| {
             let path = path.to_owned();
@@ -103,7 +100,6 @@ impl Watch {
         }
         Ok(Self {
             _watcher: Box::new(watcher),
-            is_notified,
         })
     }
 }
@@ -148,43 +144,46 @@ fn gather(changes: &Receiver<()>, tell: impl Fn()) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::{Sender, channel};
     use std::time::Duration;
 
-    use super::{Watch, Watched};
+    use super::{Watch, Watched, counts};
 
     /// Long enough for any machine; a test that passes does not wait for it.
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    #[test]
-    fn a_change_below_is_told_by_both_ways() {
-        let start: [fn(&[Watched], super::tests::Sender) -> Watch; 2] = [
-            |watched, send| {
-                Watch::start(watched, move || drop(send.send(()))).expect("it can be watched")
-            },
-            |watched, send| {
-                let handler = move |event| {
-                    if super::counts(&event) {
-                        drop(send.send(()));
-                    }
-                };
-                Watch::by_looking(watched, handler).expect("it can be looked at")
-            },
-        ];
-        for start in start {
-            let scratch = tempfile::tempdir().unwrap();
-            let below = scratch.path().join("apps");
-            fs::create_dir(&below).unwrap();
-            let watched = [Watched {
-                path: scratch.path().to_owned(),
-                is_deep: true,
-            }];
-            let (send, told) = channel();
-            let _watch = start(&watched, send);
-            fs::write(below.join("pay.yaml"), "a: 1").unwrap();
-            told.recv_timeout(PATIENCE).expect("it is told");
-        }
+    /// Whether a file that is written below a directory is told.
+    fn check(start: impl Fn(&[Watched], Sender<()>) -> Watch) {
+        let scratch = tempfile::tempdir().unwrap();
+        let below = scratch.path().join("apps");
+        fs::create_dir(&below).unwrap();
+        let watched = [Watched {
+            path: scratch.path().to_owned(),
+            is_deep: true,
+        }];
+        let (send, told) = channel();
+        let _watch = start(&watched, send);
+        fs::write(below.join("pay.yaml"), "a: 1").unwrap();
+        told.recv_timeout(PATIENCE).expect("it is told");
     }
 
-    type Sender = std::sync::mpsc::Sender<()>;
+    #[test]
+    fn a_change_below_is_told() {
+        check(|watched, send| {
+            let tell = move || drop(send.send(()));
+            Watch::start(watched, tell).expect("it can be watched")
+        });
+    }
+
+    #[test]
+    fn a_change_below_is_told_without_notifications() {
+        check(|watched, send| {
+            let handler = move |event| {
+                if counts(&event) {
+                    drop(send.send(()));
+                }
+            };
+            Watch::by_looking(watched, handler).expect("it can be looked at")
+        });
+    }
 }

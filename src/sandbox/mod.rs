@@ -10,17 +10,13 @@ mod rest;
 mod serve;
 mod store;
 
-pub(crate) use data::DataError;
 pub(crate) use exporter::{
     Change as ClusterChange, Evaluate, Happening, Here, Installation, Key, Moment, Player, Said,
     State as ExporterState, Transport, Verdict,
 };
-pub(crate) use fault::{FaultError, Faults};
+pub(crate) use fault::Faults;
 pub(crate) use following::{Declaration, Following, SharedFollowing};
 pub use local::{Called, LocalOptions, LocalSandbox};
 pub(crate) use page::router as page_router;
-pub(crate) use serve::{Catalog, Sandbox, SandboxError, SandboxOptions};
-pub(crate) use store::{
-    Answer, Call, Change, Logged, Method, RateLimit, State, Store, StoreOptions, Stored,
-    StoredIntegration, moment_written,
-};
+pub(crate) use serve::{Catalog, Sandbox, SandboxOptions};
+pub(crate) use store::{Answer, Call, Change, Method, State, Store, moment_written};

@@ -11,16 +11,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 
-use super::caller::{Caller, InProcess};
+use super::blueprints::Blueprints;
+use super::caller::InProcess;
 use super::careful::{Careful, Ours};
 use super::declared::Declared;
 use super::deliveries::{Deliveries, Look};
-use super::inferred::Inferred;
 use crate::catalog::Delivery;
 use crate::output::Console;
 use crate::sandbox::{
-    Change, ClusterChange, ExporterState, Following, Happening, Installation, Key, Method, Moment,
-    Player, SharedFollowing, Store, moment_written,
+    Change, ClusterChange, ExporterState, Following, Happening, Installation, Key, Moment, Player,
+    SharedFollowing, Store, moment_written,
 };
 
 /// How long a crashed exporter stays down at first, and at most, as Kubernetes has it.
@@ -61,7 +61,7 @@ pub(super) struct Followed<'a> {
     follower: Follower<'a>,
     player: Player,
     ours: Ours,
-    inferred: Inferred,
+    blueprints: Blueprints,
     declared: Declared,
     deliveries: Deliveries,
     error: Option<String>,
@@ -108,7 +108,7 @@ impl<'a> Follower<'a> {
         let mut followed = Followed {
             player: Player::new(installation, Box::new(careful)),
             ours,
-            inferred: Inferred::default(),
+            blueprints: Blueprints::new(self.store.clone()),
             deliveries: Deliveries::default(),
             error: None,
             began: Instant::now(),
@@ -121,7 +121,8 @@ impl<'a> Follower<'a> {
             declared: declared.clone(),
         };
         followed.declared.objects.clear();
-        followed.give_blueprints();
+        let refused = followed.blueprints.give(&followed.follower.given);
+        followed.say_refused(&refused);
         followed.take(declared);
         followed.does(Happening::Started);
         followed.show();
@@ -193,7 +194,9 @@ impl Followed<'_> {
         let applied = new.map(|(_, object)| ClusterChange::Applied(object.clone()));
         let changes: Vec<ClusterChange> = applied.chain(deleted).collect();
         self.declared = declared;
-        self.infer_blueprints();
+        let requests = self.declared.entities.iter().map(|entity| &entity.request);
+        let refused = self.blueprints.infer(requests);
+        self.say_refused(&refused);
         if !changes.is_empty() {
             self.does(Happening::Changed(changes));
         }
@@ -229,86 +232,6 @@ impl Followed<'_> {
         self.player.handle(happening, &moment, &mut transport);
     }
 
-    /// The blueprints that were given, as far as they are not there.
-    fn give_blueprints(&mut self) {
-        let caller = Caller::new(self.follower.store.clone());
-        let mut later = Vec::new();
-        for blueprint in self.follower.given.clone() {
-            let Some(identifier) = blueprint["identifier"].as_str() else {
-                continue;
-            };
-            if self.has_blueprint(identifier) {
-                continue;
-            }
-            let mut bare = blueprint.clone();
-            let fields = bare.as_object_mut().into_iter();
-            fields.for_each(|fields| {
-                fields.retain(|name, _| {
-                    !["relations", "mirrorProperties", "aggregationProperties"]
-                        .contains(&name.as_str())
-                });
-            });
-            self.create(&caller, &bare);
-            later.push(blueprint);
-        }
-        for blueprint in later {
-            let identifier = blueprint["identifier"].as_str().unwrap_or_default();
-            let path = format!("/v1/blueprints/{identifier}");
-            self.change(&caller, &path, &blueprint);
-        }
-    }
-
-    /// Those that nobody gave.
-    fn infer_blueprints(&mut self) {
-        let requests = self.declared.entities.iter().map(|entity| &entity.request);
-        self.inferred.learn(requests);
-        let caller = Caller::new(self.follower.store.clone());
-        let bare: Vec<(String, Value)> = self
-            .inferred
-            .bare()
-            .map(|(identifier, body)| (identifier.to_owned(), body))
-            .collect();
-        for (identifier, body) in &bare {
-            if !self.has_blueprint(identifier) {
-                self.create(&caller, body);
-            }
-        }
-        for (identifier, body) in &bare {
-            let held = self.follower.store.read(|state| {
-                let held = state.blueprints.get(identifier);
-                held.filter(|held| held["description"] == body["description"])
-                    .cloned()
-            });
-            let gain = held.and_then(|held| self.inferred.gain(identifier, &held));
-            if let Some(gain) = gain {
-                self.change(&caller, &format!("/v1/blueprints/{identifier}"), &gain);
-            }
-        }
-    }
-
-    fn has_blueprint(&self, identifier: &str) -> bool {
-        let store = &self.follower.store;
-        store.read(|state| state.blueprints.contains_key(identifier))
-    }
-
-    fn create(&mut self, caller: &Caller, blueprint: &Value) {
-        let made = caller.call(Method::Post, "/v1/blueprints", blueprint.clone());
-        self.say_refused(blueprint, made);
-    }
-
-    fn change(&mut self, caller: &Caller, path: &str, change: &Value) {
-        let made = caller.call(Method::Patch, path, change.clone());
-        self.say_refused(change, made);
-    }
-
-    fn say_refused(&mut self, blueprint: &Value, made: Result<Value, String>) {
-        if let Err(why) = made {
-            let name = blueprint["identifier"].as_str().unwrap_or("a blueprint");
-            let note = format!("the blueprint `{name}` is refused: {why}");
-            self.follower.console.note(&note);
-        }
-    }
-
     /// Tells the page and the terminal what is so now.
     fn show(&mut self) {
         let notes = self.player.take_notes();
@@ -333,6 +256,12 @@ impl Followed<'_> {
             *following = now;
             drop(following);
             self.follower.store.announce(Change::Following);
+        }
+    }
+
+    fn say_refused(&mut self, refused: &[String]) {
+        for refused in refused {
+            self.follower.console.note(refused);
         }
     }
 

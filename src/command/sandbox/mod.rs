@@ -3,6 +3,7 @@
 //!
 //! Everything that it makes is in its own catalog. Nothing is sent anywhere.
 
+mod blueprints;
 mod caller;
 mod careful;
 mod declared;

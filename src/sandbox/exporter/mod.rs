@@ -74,6 +74,7 @@ pub(crate) enum Happening {
     Started,
     /// Its process starts and is told to end while it lists objects, once it has seen
     /// so many of each kind.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a hazard that only tests show"))]
     Interrupted {
         /// How many.
         listed: usize,
@@ -85,10 +86,13 @@ pub(crate) enum Happening {
     /// The time of a batch has come.
     Waited,
     /// The API server stops answering.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a hazard that only tests show"))]
     ServerLost,
     /// The API server answers again.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a hazard that only tests show"))]
     ServerBack,
     /// The exporter may not list a kind.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a hazard that only tests show"))]
     Forbidden(Kind),
 }
 
