@@ -33,7 +33,11 @@ impl Came {
 
 /// Sends a text on a connection of its own.
 pub(crate) fn send(sandbox: &LocalSandbox, text: &str) -> Came {
-    let address = sandbox.url().strip_prefix("http://").expect("a URL");
+    send_to(sandbox.url(), text)
+}
+
+fn send_to(url: &str, text: &str) -> Came {
+    let address = url.strip_prefix("http://").expect("a URL");
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.write_all(text.as_bytes()).expect("it is sent");
     let mut bytes = Vec::new();
@@ -64,13 +68,18 @@ pub(crate) fn send(sandbox: &LocalSandbox, text: &str) -> Came {
 
 /// Sends `METHOD target`, with headers beside those that every request has.
 pub(crate) fn request(sandbox: &LocalSandbox, line: &str, headers: &str, body: &str) -> Came {
-    let host = sandbox.url().trim_start_matches("http://");
+    request_to(sandbox.url(), line, headers, body)
+}
+
+/// The same, to a sandbox of another process.
+pub(crate) fn request_to(url: &str, line: &str, headers: &str, body: &str) -> Came {
+    let host = url.trim_start_matches("http://");
     let length = body.len();
     let text = format!(
         "{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: test\r\n\
          Content-Length: {length}\r\n{headers}\r\n{body}"
     );
-    send(sandbox, &text)
+    send_to(url, &text)
 }
 
 /// A caller with a token.

@@ -3,4 +3,5 @@
 mod client;
 mod data;
 mod faults;
+mod following;
 mod http;
