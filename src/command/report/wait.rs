@@ -276,6 +276,10 @@ impl Watched {
             Some(_) => !self.is_missing(),
             None => !self.is_there,
         };
+        if is_done {
+            self.rejection = None;
+            self.knowledge.is_rejected = false;
+        }
         if is_done && !self.is_done {
             self.is_done = true;
             self.knowledge.was_delivered = true;
