@@ -10,6 +10,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::program::{root, run, said};
+#[cfg(feature = "catalog")]
+use crate::running::Sandbox;
 
 /// What each stand-in does after it has noted how it was called.
 const STAND_INS: [(&str, &str); 4] = [
@@ -221,4 +223,65 @@ fn an_application_that_is_new_has_a_comment_too() {
         let comment = checkout.read("head/comment.md");
         assert!(comment.starts_with("**7 created**"), "{comment}");
     }
+}
+
+/// Pushes the mapping of a checkout by scripts, into a catalog whose exporter has
+/// another one.
+#[cfg(feature = "catalog")]
+#[track_caller]
+fn published(scripts: &[String], more: &[(&str, &str)]) -> Checkout {
+    let checkout = Checkout::new();
+    let shop = checkout.folder.path().join("head/apps/checkout");
+    let shop = shop.to_str().expect("a path in UTF-8");
+    let flags = ["--integration", "k8s-prod", "--mapping-style", "explicit"];
+    let sandbox = Sandbox::start(shop, &flags);
+    let catalog = sandbox.variables.iter();
+    let catalog = catalog.map(|(name, value)| (name.as_str(), value.as_str()));
+    let variables: Vec<(&str, &str)> = catalog
+        .chain([("APPLICATIONS", "apps/checkout")])
+        .chain(more.iter().copied())
+        .collect();
+    checkout.run(scripts, "", &variables);
+    checkout
+}
+
+#[cfg(feature = "catalog")]
+#[test]
+fn the_github_workflow_pushes_the_mapping_and_keeps_a_backup() {
+    let workflow = workflow("github-publish.yaml");
+    let steps = workflow["jobs"]["publish"]["steps"]
+        .as_array()
+        .expect("steps");
+    let scripts = steps.iter().filter_map(|step| step["run"].as_str());
+    let scripts: Vec<String> = scripts
+        .filter(|script| !script.contains("docker"))
+        .map(str::to_owned)
+        .collect();
+    let scratch = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| scratch.path().join(name).display().to_string();
+    let (summary, temporary) = (at("summary"), at("runner"));
+    let more = [
+        ("GITHUB_STEP_SUMMARY", summary.as_str()),
+        ("RUNNER_TEMP", &temporary),
+        ("APPROVE", ""),
+    ];
+    published(&scripts, &more);
+    let backups = fs::read_dir(scratch.path().join("runner/backups")).expect("a folder");
+    assert_eq!(backups.count(), 1);
+    let summary = fs::read_to_string(summary).expect("a summary");
+    assert!(
+        summary.starts_with("```\n") && summary.ends_with("```\n"),
+        "{summary}"
+    );
+}
+
+#[cfg(feature = "catalog")]
+#[test]
+fn the_gitlab_job_pushes_the_mapping_and_keeps_a_backup() {
+    let job = &workflow("gitlab-publish.yaml")["catalog publish"];
+    let lines = job["script"].as_array().expect("a script").iter();
+    let lines: Vec<&str> = lines.filter_map(Value::as_str).collect();
+    let checkout = published(&[lines.join("\n")], &[]);
+    let backups = fs::read_dir(checkout.folder.path().join("head/backups")).expect("a folder");
+    assert_eq!(backups.count(), 1);
 }

@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 
 use crate::pages::{Mark, SHELL, blocks, pages};
 use crate::program::{root, run, said};
+use crate::running::Sandbox;
 
 /// What a message may leave out.
 const LEFT_OUT: char = '…';
@@ -37,7 +38,9 @@ fn every_block_that_is_marked_to_run_runs() {
         for block in blocks(&page, SHELL) {
             let sandbox = match block.mark {
                 Some(Mark::Tests) => None,
-                Some(Mark::Sandbox) if cfg!(feature = "catalog") => Some(sandbox()),
+                Some(Mark::Sandbox) if cfg!(feature = "catalog") => {
+                    Some(Sandbox::start("examples/shop", &[]))
+                }
                 Some(Mark::Sandbox | Mark::EndToEnd(_) | Mark::Nobody(_) | Mark::Ci) | None => {
                     continue;
                 }
@@ -49,7 +52,7 @@ fn every_block_that_is_marked_to_run_runs() {
                 .env_clear()
                 .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
                 .env("TMPDIR", scratch.path())
-                .envs(sandbox.iter().flat_map(Sandbox::environment))
+                .envs(sandbox.iter().flat_map(|it| it.variables.clone()))
                 .current_dir(root());
             let output = run(&mut shell, b"");
             assert!(
@@ -61,19 +64,6 @@ fn every_block_that_is_marked_to_run_runs() {
             assert!(!output.stdout.is_empty(), "{}: prints nothing", block.place);
         }
     }
-}
-
-#[cfg(feature = "catalog")]
-use glint_gitops::LocalSandbox as Sandbox;
-
-/// The catalog of the shop before anything is in it.
-#[cfg(feature = "catalog")]
-fn sandbox() -> Sandbox {
-    let blueprints = fs::read(root().join("examples/blueprints.json")).expect("blueprints");
-    let blueprints: Vec<serde_json::Value> = serde_json::from_slice(&blueprints).expect("JSON");
-    let sandbox = Sandbox::start();
-    sandbox.seed_as("somebody", &blueprints, &[]);
-    sandbox
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod program;
 mod readme;
 mod repeat;
 mod rules;
+mod running;
 mod sarif;
 mod schema;
 mod streams;

@@ -2,7 +2,10 @@
 //! they send.
 
 use std::fs;
-use std::process::Output;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Output, Stdio};
+use std::thread;
 
 use glint_gitops::{LocalOptions, LocalSandbox};
 use serde_json::{Value, json};
@@ -166,34 +169,42 @@ fn a_connection_that_is_set_wrongly_is_told_of_without_its_secrets() {
     let scene = Scene::new();
     let closed = "http://127.0.0.1:1";
     let url = format!("https://ann:{}@127.0.0.1:1", USERINFO.1);
-    let check = |line: &str, more: &[(&str, &str)]| {
-        let output = scene.run_with(line, Renderers::Succeed, "", more);
-        scene.check(line, &output, 2, &[]);
-    };
-    for line in [
+    let proxy = format!("http://ann:{}@127.0.0.1:1", USERINFO.1);
+    let api = |url| ("GLINT_API_URL", url);
+    let no_secret = ("GLINT_CLIENT_SECRET", "");
+    let ways: [(String, Vec<(&str, &str)>); 6] = [
+        (String::new(), vec![api(closed)]),
+        (format!("--api-url {url}"), vec![]),
+        (
+            "--client-secret-file secret".to_owned(),
+            vec![api(closed), no_secret],
+        ),
+        ("--client-secret-file secret".to_owned(), vec![api(closed)]),
+        ("--ca-file secret".to_owned(), vec![api(closed)]),
+        // By way of a proxy with a password, which is not there either.
+        (
+            String::new(),
+            vec![api("https://api.example.com"), ("HTTPS_PROXY", &proxy)],
+        ),
+    ];
+    let commands = [
         "report --install --timeout 1s",
         "publish shop --integration k8s-prod --dry-run --timeout 1s",
-        "preview shop --against sandbox --timeout 1s",
-    ] {
-        check(line, &[("GLINT_API_URL", closed)]);
-        check(&format!("{line} --api-url {url}"), &[]);
-        // By way of a proxy with a password, which is not there either.
-        let proxy = format!("http://ann:{}@127.0.0.1:1", USERINFO.1);
-        let proxied = ("GLINT_API_URL", "https://api.example.com");
-        if !line.contains("sandbox") {
-            check(line, &[proxied, ("HTTPS_PROXY", &proxy)]);
+        "preview shop --against http://127.0.0.1:1 --timeout 1s",
+    ];
+    // Each waits for its deadline.
+    thread::scope(|scope| {
+        for command in commands {
+            for (flags, variables) in &ways {
+                let scene = &scene;
+                scope.spawn(move || {
+                    let line = format!("{command} {flags}");
+                    let output = scene.run_with(line.trim(), Renderers::Succeed, "", variables);
+                    scene.check(&line, &output, 2, &[]);
+                });
+            }
         }
-        let file = [("GLINT_API_URL", closed), ("GLINT_CLIENT_SECRET", "")];
-        check(&format!("{line} --client-secret-file secret"), &file);
-        check(
-            &format!("{line} --client-secret-file secret"),
-            &[("GLINT_API_URL", closed)],
-        );
-        check(
-            &format!("{line} --ca-file secret"),
-            &[("GLINT_API_URL", closed)],
-        );
-    }
+    });
     fs::write(
         scene.path().join("secret"),
         format!("{0}\n{0}\n", SECRET_FILE.1),
@@ -218,5 +229,83 @@ fn settings_of_a_connection_are_shown_without_the_secret() {
             // Who asks is no secret.
             scene.check(&line, &output, 0, &[CLIENT_ID.1.to_owned()]);
         }
+    }
+}
+
+/// One page of the sandbox.
+fn page(url: &str, path: &str) -> String {
+    let address = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("the sandbox listens");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// The paths that a page links to, but the one that never ends.
+fn links(page: &str) -> Vec<String> {
+    let links = page.split("href=\"/").skip(1);
+    let links = links.filter_map(|rest| rest.split('"').next());
+    let links = links.map(|link| format!("/{}", link.replace("&amp;", "&")));
+    links.filter(|link| !link.contains("events")).collect()
+}
+
+/// All pages that are reached from the first, at most so many.
+fn pages(url: &str) -> Vec<(String, String)> {
+    let mut pages = vec![("/".to_owned(), page(url, "/"))];
+    let mut at = 0;
+    while let Some((_, found)) = pages.get(at) {
+        for link in links(found) {
+            if pages.len() < 40 && !pages.iter().any(|(path, _)| *path == link) {
+                let text = page(url, &link);
+                pages.push((link, text));
+            }
+        }
+        at += 1;
+    }
+    pages
+}
+
+#[test]
+fn the_sandbox_and_its_pages_tell_no_secret() {
+    let scene = Scene::new();
+    fs::write(
+        scene.path().join("application.json"),
+        application().to_string(),
+    )
+    .expect("a file");
+    let scene = scene.laid_out();
+    let mut command = scene.command("sandbox shop --port 0 --data data.json", Renderers::Succeed);
+    let started = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut sandbox = started.expect("the sandbox starts");
+    let stdout = BufReader::new(sandbox.stdout.take().expect("a pipe"));
+    let lines: Vec<String> = stdout.lines().map_while(Result::ok).take(2).collect();
+    let url = lines[0].clone();
+    for line in [
+        "preview shop --against sandbox",
+        "report --install",
+        "report application.json --cluster-name prod",
+    ] {
+        scene.run_with(line, Renderers::Succeed, "", &[("GLINT_API_URL", &url)]);
+    }
+    let pages = pages(&url);
+    sandbox.kill().expect("it runs until it is ended");
+    let output = sandbox.wait_with_output().expect("it ends");
+    assert!(pages.len() > 2, "{pages:?}");
+    let written = scene.written().into_iter();
+    let written = written.map(|(path, text)| (path.display().to_string(), text));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = [
+        ("stdout".to_owned(), lines.join("\n")),
+        ("stderr".to_owned(), stderr),
+    ];
+    for (name, text) in pages.into_iter().chain(said).chain(written) {
+        // Who wrote an entity is no secret.
+        let text = text.replace(CLIENT_ID.1, "");
+        assert_eq!(found(&text), Vec::<String>::new(), "{name}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -224,6 +224,13 @@ impl Scene {
         stdin: &str,
         more: &[(&str, &str)],
     ) -> Output {
+        let mut command = self.command(line, renderers);
+        command.envs(more.iter().copied());
+        run(&mut command, stdin.as_bytes())
+    }
+
+    /// A command line, not started yet.
+    pub(crate) fn command(&self, line: &str, renderers: Renderers) -> Command {
         let userinfo = |host: &str| format!("https://ann:{}@{host}", USERINFO.1);
         let mut command = program();
         command
@@ -242,9 +249,8 @@ impl Scene {
             .env("HTTPS_PROXY", userinfo("proxy.example.com:3128"))
             .env("GLINT_CLIENT_ID", CLIENT_ID.1)
             .env("GLINT_CLIENT_SECRET", CLIENT_SECRET.1)
-            .envs(more.iter().copied())
             .current_dir(self.path());
-        run(&mut command, stdin.as_bytes())
+        command
     }
 
     /// Holds a run to its exit code and to silence, on stdout, on stderr and in
