@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResource;
 use kube::api::ApiResource;
 
 /// A kind that a cluster serves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Resource {
     /// Empty for the core group.
     pub group: String,
@@ -18,6 +18,8 @@ pub(crate) struct Resource {
     pub kind: String,
     /// `entities`.
     pub plural: String,
+    /// `entity`.
+    pub singular: String,
 }
 
 impl Resource {
@@ -25,6 +27,7 @@ impl Resource {
         Self {
             group: group.to_owned(),
             version: version.to_owned(),
+            singular: singular(&served),
             kind: served.kind,
             plural: served.name,
         }
@@ -83,6 +86,11 @@ impl<'a> Wanted<'a> {
         let name = self.name.to_lowercase();
         name == served.name || name == singular(served)
     }
+}
+
+/// Whether it is a kind with objects of its own, and no subresource of one.
+pub(super) fn is_whole(served: &APIResource) -> bool {
+    !served.name.contains('/')
 }
 
 /// An older API server leaves it empty.

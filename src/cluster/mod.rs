@@ -11,18 +11,25 @@ mod kind;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
 use kube::api::{Api, DynamicObject};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::runtime::watcher;
 use kube::runtime::watcher::Event;
+use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Client, Config};
 use serde_json::Value;
 
 pub(crate) use kind::Resource;
-use kind::Wanted;
+use kind::{Wanted, is_whole};
 
 /// How long the API server may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// How long all objects of a kind may take to come.
+const LIST: Duration = Duration::from_secs(120);
+
+/// How many questions are under way at a time.
+const AT_ONCE: usize = 8;
 
 /// A cluster that answers.
 #[derive(Clone)]
@@ -133,23 +140,72 @@ impl Cluster {
         Ok(None)
     }
 
+    /// Every kind in every version. Of a group that can't be asked, such as one whose
+    /// own server is down, there are none, as for the exporter's client.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Unread`], where there is no telling which groups there are.
+    pub(crate) async fn served(&self) -> Result<Vec<Resource>, ClusterError> {
+        let groups = self.within(self.client.list_api_groups()).await?;
+        let groups = groups.map(|list| list.groups).unwrap_or_default();
+        let versions = groups.into_iter().flat_map(|group| {
+            let versions = group.versions.into_iter();
+            versions.map(move |it| (group.name.clone(), it.version))
+        });
+        let core = (String::new(), "v1".to_owned());
+        let asked = std::iter::once(core).chain(versions);
+        let asked = asked.map(|(group, version)| async move {
+            let list = self.resources_of(&group, &version).await.ok().flatten();
+            let served = list.map(|list| list.resources).unwrap_or_default();
+            let whole = served.into_iter().filter(is_whole);
+            let resources = whole.map(|it| Resource::of(&group, &version, it));
+            resources.collect::<Vec<_>>()
+        });
+        let answers = futures_util::stream::iter(asked).buffered(AT_ONCE);
+        Ok(answers.collect::<Vec<_>>().await.concat())
+    }
+
+    /// All objects of a kind.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Unread`]: that says nothing about what is there.
+    pub(crate) async fn list(&self, resource: &Resource) -> Result<Vec<Value>, ClusterError> {
+        let mut watch = std::pin::pin!(self.watch(resource));
+        let first = tokio::time::timeout(LIST, watch.next()).await;
+        match first {
+            Ok(Some(Ok(Seen::All(objects)))) => Ok(objects),
+            Ok(Some(Err(error))) => Err(error),
+            Ok(Some(Ok(Seen::Applied(_) | Seen::Deleted(_))) | None) => {
+                Err(self.unread("its watch begins without a list".to_owned()))
+            }
+            Err(_) => Err(self.unread(format!(
+                "no list of `{}` within {} s",
+                resource.plural,
+                LIST.as_secs()
+            ))),
+        }
+    }
+
     /// What happens to the objects of a kind, from now on. Ends never; an error is
-    /// said and tried again by the client's own back-off.
+    /// said and tried again, each time later.
     pub(crate) fn watch(
         &self,
         resource: &Resource,
-    ) -> impl Stream<Item = Result<Seen, ClusterError>> + use<> {
+    ) -> impl Stream<Item = Result<Seen, ClusterError>> + Send + use<> {
         let api: Api<DynamicObject> =
             Api::all_with(self.client.clone(), &resource.to_api_resource());
-        let events = watcher(api, watcher::Config::default().page_size(500));
+        let events = watcher(api, watcher::Config::default().page_size(500)).default_backoff();
         let cluster = self.name.clone();
+        let resource = resource.clone();
         let mut listed = Vec::new();
         events.filter_map(move |event| {
             let seen = match event {
-                Ok(event) => seen(event, &mut listed).map(Ok),
+                Ok(event) => seen(event, &resource, &mut listed).map(Ok),
                 Err(error) => Some(Err(ClusterError::Unread {
                     cluster: cluster.clone(),
-                    reason: error.to_string(),
+                    reason: format!("`{}`: {}", resource.plural, reason(&error)),
                 })),
             };
             std::future::ready(seen)
@@ -162,25 +218,29 @@ impl Cluster {
         wanted: &Wanted<'_>,
     ) -> Result<Option<Resource>, ClusterError> {
         let version = wanted.version;
-        let path = match group {
-            "" => version.to_owned(),
-            group => format!("{group}/{version}"),
-        };
-        let answer = match group {
+        let list = self.resources_of(group, version).await?;
+        let served = list.map(|list| list.resources).unwrap_or_default();
+        let found = served.into_iter().find(|it| wanted.names(it));
+        Ok(found.map(|it| Resource::of(group, version, it)))
+    }
+
+    /// What a group serves in a version; `None` where there is no such.
+    async fn resources_of(
+        &self,
+        group: &str,
+        version: &str,
+    ) -> Result<Option<APIResourceList>, ClusterError> {
+        match group {
             "" => {
-                self.within(self.client.list_core_api_resources(&path))
+                self.within(self.client.list_core_api_resources(version))
                     .await
             }
-            _ => {
+            group => {
+                let path = format!("{group}/{version}");
                 self.within(self.client.list_api_group_resources(&path))
                     .await
             }
-        };
-        let Some(list) = answer? else {
-            return Ok(None);
-        };
-        let found = list.resources.into_iter().find(|it| wanted.names(it));
-        Ok(found.map(|it| Resource::of(group, version, it)))
+        }
     }
 
     async fn groups_with(&self, version: &str) -> Result<Vec<String>, ClusterError> {
@@ -197,39 +257,62 @@ impl Cluster {
         &self,
         question: impl Future<Output = kube::Result<T>>,
     ) -> Result<Option<T>, ClusterError> {
-        let unread = |reason: String| ClusterError::Unread {
-            cluster: self.name.clone(),
-            reason,
-        };
         match tokio::time::timeout(ANSWER, question).await {
             Ok(Ok(answer)) => Ok(Some(answer)),
             Ok(Err(kube::Error::Api(status))) if status.code == 404 => Ok(None),
-            Ok(Err(error)) => Err(unread(error.to_string())),
-            Err(_) => Err(unread(format!("no answer within {} s", ANSWER.as_secs()))),
+            Ok(Err(error)) => Err(self.unread(reason(&error))),
+            Err(_) => Err(self.unread(format!("no answer within {} s", ANSWER.as_secs()))),
+        }
+    }
+
+    fn unread(&self, reason: String) -> ClusterError {
+        ClusterError::Unread {
+            cluster: self.name.clone(),
+            reason,
         }
     }
 }
 
+/// The innermost cause: what stands around it tells how the client is built.
+fn reason(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.last().map(ToString::to_string).unwrap_or_default()
+}
+
 /// What an event of the client's tells, once it tells something.
-fn seen(event: Event<DynamicObject>, listed: &mut Vec<Value>) -> Option<Seen> {
+fn seen(
+    event: Event<DynamicObject>,
+    resource: &Resource,
+    listed: &mut Vec<Value>,
+) -> Option<Seen> {
     match event {
         Event::Init => {
             listed.clear();
             None
         }
         Event::InitApply(object) => {
-            listed.extend(value(object));
+            listed.extend(value(object, resource));
             None
         }
         Event::InitDone => Some(Seen::All(std::mem::take(listed))),
-        Event::Apply(object) => value(object).map(Seen::Applied),
-        Event::Delete(object) => value(object).map(Seen::Deleted),
+        Event::Apply(object) => value(object, resource).map(Seen::Applied),
+        Event::Delete(object) => value(object, resource).map(Seen::Deleted),
     }
 }
 
-/// An object as the API server gives it.
-fn value(object: DynamicObject) -> Option<Value> {
-    serde_json::to_value(object).ok()
+/// An object as the API server gives it, which in a list of a kind of Kubernetes' own
+/// leaves out what the list says.
+fn value(object: DynamicObject, resource: &Resource) -> Option<Value> {
+    let mut value = serde_json::to_value(object).ok()?;
+    let fields = value.as_object_mut()?;
+    let said = [
+        ("apiVersion", resource.api_version()),
+        ("kind", resource.kind.clone()),
+    ];
+    for (name, said) in said {
+        fields.entry(name).or_insert(said.into());
+    }
+    Some(value)
 }
 
 #[cfg(test)]
@@ -239,11 +322,31 @@ mod tests {
     use kube::runtime::watcher::Event;
     use serde_json::json;
 
-    use super::{Seen, seen};
+    use super::{Resource, Seen, seen};
+
+    fn entities() -> Resource {
+        let [group, version, kind, plural, singular] =
+            ["glint.io", "v1", "Entity", "entities", "entity"].map(str::to_owned);
+        Resource {
+            group,
+            version,
+            kind,
+            plural,
+            singular,
+        }
+    }
 
     fn object(name: &str) -> DynamicObject {
         let kind = GroupVersionKind::gvk("glint.io", "v1", "Entity");
         DynamicObject::new(name, &ApiResource::from_gvk(&kind))
+    }
+
+    /// As in the lists of Kubernetes' own kinds.
+    fn untyped(name: &str) -> DynamicObject {
+        DynamicObject {
+            types: None,
+            ..object(name)
+        }
     }
 
     #[test]
@@ -254,12 +357,12 @@ mod tests {
             Event::Init,
             Event::InitApply(object("lost with its connection")),
             Event::Init,
-            Event::InitApply(object("pay")),
+            Event::InitApply(untyped("pay")),
             Event::InitDone,
             Event::Apply(object("web")),
             Event::Delete(object("pay")),
         ] {
-            told.extend(seen(event, &mut listed));
+            told.extend(seen(event, &entities(), &mut listed));
         }
         let named = |name: &str| {
             json!({
