@@ -17,8 +17,7 @@ pub(crate) struct Knowledge {
     pub was_delivered: bool,
     /// Whether the API refuses it.
     pub is_rejected: bool,
-    /// Since when it is declared so: whoever wrote another value later is not the
-    /// exporter. Nothing where that is not known.
+    /// Since when the cluster declares it so. Nothing where that is not known.
     pub since: Option<Timestamp>,
     /// Fields (`properties.tier`) that it had and has no more.
     pub left: BTreeSet<String>,
@@ -50,7 +49,9 @@ pub(crate) fn compare(
         };
     }
     let is_later = since.is_some_and(|since| updated_at(record) > Some(since));
-    match (is_rejected, *was_delivered || is_later) {
+    // The exporter itself writes after a sync, perhaps of an earlier commit.
+    let is_foreign = is_later && is_by_another(record);
+    match (is_rejected, *was_delivered || is_foreign) {
         (true, _) => Delivery::Rejected,
         (false, true) => Delivery::Overwritten,
         (false, false) => Delivery::Pending,
@@ -105,6 +106,15 @@ pub(crate) fn lingering(record: &Record, left: &BTreeSet<String>) -> Vec<String>
 /// When somebody last wrote it.
 pub(crate) fn updated_at(record: &Record) -> Option<Timestamp> {
     Timestamp::parse(record.rest.get("updatedAt")?.as_str()?)
+}
+
+/// Whether who last wrote it is known, and did not make it.
+fn is_by_another(record: &Record) -> bool {
+    let by = |field: &str| record.rest.get(field).and_then(Value::as_str);
+    match (by("createdBy"), by("updatedBy")) {
+        (Some(maker), Some(writer)) => maker != writer,
+        (Some(_) | None, Some(_) | None) => false,
+    }
 }
 
 /// What is not there is null.

@@ -93,16 +93,15 @@ fn each_state_is_told_with_its_reason() {
 }
 
 #[test]
-fn what_somebody_else_changed_is_overwritten() {
+fn what_is_not_as_declared_yet_is_told_by_its_fields() {
     let scene = scene(&[
         ("system", json!({"identifier": "shop"})),
         ("service", checkout(7)),
     ]);
-    // It was written just now, and the sync was days ago.
     let said = scene.report_object(&object(SYNCED), &["--entities", "shop.yaml"]);
     let line = said.stdout.lines().nth(2).expect("a line");
-    let begin = "  ✗ service/checkout    overwritten: properties.tier changed by somebody else, 20";
-    assert!(line.starts_with(begin), "{line}");
+    let expected = "  … service/checkout    pending: properties.tier not as declared yet";
+    assert_eq!(line, expected);
 }
 
 #[test]

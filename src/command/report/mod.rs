@@ -11,6 +11,7 @@ mod object;
 mod send;
 mod verdict;
 mod wait;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,7 +29,7 @@ use crate::config::{Environment, Settings};
 use crate::output::{self, Format, ReportPage};
 use crate::report::{self, Relate, Reported, Seen, SyncResult};
 use declared::Declared;
-use wait::Watched;
+use watched::Watched;
 
 pub(super) fn run(
     cli: &Cli,

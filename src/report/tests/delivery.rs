@@ -20,7 +20,7 @@ fn record(changes: Value) -> Record {
         "team": ["payments"],
         "properties": {"tier": 1.0, "tags": ["a", "b"], "others": "x"},
         "relations": {"system": "shop", "uses": ["b", "a"], "none": []},
-        "updatedAt": "2026-11-23T10:00:00.000Z",
+        "updatedAt": "2026-11-23T10:00:00.000Z", "createdBy": "exporter", "updatedBy": "exporter",
     });
     for (pointer, value) in changes.as_object().expect("it is an object") {
         *answer.pointer_mut(pointer).expect("it is there") = value.clone();
@@ -67,10 +67,14 @@ fn another_value_is_not_there_yet_or_somebody_elses() {
     };
     check(other(), &Knowledge::default(), Delivery::Pending);
     check(other(), &since("2026-11-23T10:00:01Z"), Delivery::Pending);
+    let earlier = since("2026-11-23T09:59:59Z");
+    check(other(), &earlier, Delivery::Pending);
+    let by_another = json!({"/properties/tier": 2, "/updatedBy": "somebody"});
+    check(by_another.clone(), &earlier, Delivery::Overwritten);
     check(
-        other(),
-        &since("2026-11-23T09:59:59Z"),
-        Delivery::Overwritten,
+        by_another,
+        &since("2026-11-23T10:00:01Z"),
+        Delivery::Pending,
     );
     let seen = Knowledge {
         was_delivered: true,
