@@ -40,8 +40,8 @@ mod trace;
 mod yaml;
 
 #[cfg(feature = "catalog")]
-pub(crate) use config::Variables;
-pub(crate) use config::{Block, Config, DecodedMapping, Query};
+pub(crate) use config::{Block, Query, Variables};
+pub(crate) use config::{Config, DecodedMapping};
 pub(crate) use decode::{ConfigError, Effect};
 pub(crate) use environment::environment;
 #[cfg(feature = "catalog")]

@@ -90,7 +90,7 @@ impl Evidence<'_> {
         let open = self
             .owned
             .iter()
-            .filter(|identity| !stays.contains(identity) && !self.known.contains(identity));
+            .filter(|identity| !stays.contains(identity) && !self.is_known(identity));
         let deletion = |identity: &Identity| {
             let reason = match &old {
                 None => Some(Reason::Unknown),
@@ -111,6 +111,13 @@ impl Evidence<'_> {
             })
         };
         open.filter_map(deletion).collect()
+    }
+
+    /// Whether the new config made it before, and so makes it again. What it owned
+    /// then, but mapped no more, it does not.
+    fn is_known(&self, identity: &Identity) -> bool {
+        let mut makers = self.new.makers.iter();
+        self.known.contains(identity) && makers.any(|it| it.may_make(&identity.blueprint))
     }
 
     /// What the given objects send.

@@ -550,6 +550,16 @@ fn what_the_new_config_made_before_it_makes_again() {
     let mut push = Try::new(config(&[narrowed]), config(&[pods()]), &["pod/a", "pod/b"]);
     push.known = vec!["pod/a"];
     push.check(&["free", "- pod/b: block 0"]);
+    // What was owned then, but mapped no more, goes as it would have.
+    push.owned = vec!["pod/a".to_owned(), "old/c".to_owned()];
+    push.known = vec!["pod/a", "old/c"];
+    push.limits.deletions = 0;
+    push.check(&[
+        "held",
+        "- old/c: backlog",
+        "1 of 2 entities (0 allowed)",
+        "[backlog] 1 entity is owned by the exporter and made by no block of the current config: an object that fails has kept it so far, and the next resync without a failure deletes it",
+    ]);
 }
 
 #[test]

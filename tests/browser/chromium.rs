@@ -181,7 +181,11 @@ impl Chromium {
             key if key.len() == 1 => key,
             _ => "",
         };
-        let kind = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        let kind = if text.is_empty() {
+            "rawKeyDown"
+        } else {
+            "keyDown"
+        };
         for kind in [kind, "keyUp"] {
             let mut event = json!({
                 "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": number,
@@ -201,7 +205,11 @@ impl Chromium {
     /// Moves the mouse over these places with its button pressed.
     pub(crate) fn drag(&mut self, places: &[(f64, f64)]) {
         for (at, (x, y)) in places.iter().enumerate() {
-            let kind = if at == 0 { "mousePressed" } else { "mouseMoved" };
+            let kind = if at == 0 {
+                "mousePressed"
+            } else {
+                "mouseMoved"
+            };
             let event = json!({
                 "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1,
             });
@@ -311,6 +319,8 @@ fn complaint(event: &Value, url: &str) -> Option<String> {
 
 /// Whether a page may ask for that: for itself, and for what is its server's.
 fn is_own(asked: &str, page: &str) -> bool {
-    let server = page.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+    let server = page
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split('/').next());
     asked == page || server.is_some_and(|it| asked.starts_with(&format!("http://{it}/")))
 }

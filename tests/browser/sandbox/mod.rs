@@ -39,7 +39,12 @@ fn an_edited_file_changes_the_page_within_a_second() {
     assert_eq!(chromium.evaluate(include_str!("../drawn.js")), expected);
     assert_eq!(chromium.evaluate(include_str!("words.js")), expected);
 
-    show(&mut chromium, &sandbox, "/entities/service/checkout", DESKTOP);
+    show(
+        &mut chromium,
+        &sandbox,
+        "/entities/service/checkout",
+        DESKTOP,
+    );
     let tier = "document.querySelector('[data-key=\"field properties.tier\"] code').textContent";
     assert_eq!(chromium.evaluate(tier), "1");
     live(&mut chromium);
@@ -56,7 +61,13 @@ fn an_edited_file_changes_the_page_within_a_second() {
     let picture = chromium.screenshot();
     keep("sandbox-shop-edited", &picture);
     let announced = chromium.evaluate("document.querySelector('#announcement').textContent");
-    assert!(announced.as_str().unwrap().contains("service/checkout changed"), "{announced}");
+    assert!(
+        announced
+            .as_str()
+            .unwrap()
+            .contains("service/checkout changed"),
+        "{announced}"
+    );
 }
 
 #[test]
@@ -66,7 +77,10 @@ fn files_come_and_go_and_what_is_wrong_in_one_is_told() {
     show(&mut chromium, &sandbox, "/", DESKTOP);
     live(&mut chromium);
     let sentence = "document.querySelector('.sentence').textContent";
-    expect(&mut chromium, &format!("{sentence} === 'following shop: 8 entities, 1 rejected'"));
+    expect(
+        &mut chromium,
+        &format!("{sentence} === 'following shop: 8 entities, 1 rejected'"),
+    );
     let text = entity("service", "basket", "Basket", "{}");
     fs::write(sandbox.file("basket.yaml"), text).unwrap();
     await_expected(&mut chromium);
@@ -82,7 +96,9 @@ fn files_come_and_go_and_what_is_wrong_in_one_is_told() {
 
     expect(
         &mut chromium,
-        &format!("{sentence} === 'following shop: 7 entities' && !document.querySelector('.alert')"),
+        &format!(
+            "{sentence} === 'following shop: 7 entities' && !document.querySelector('.alert')"
+        ),
     );
     fs::remove_file(sandbox.file("basket.yaml")).unwrap();
     await_expected(&mut chromium);
@@ -102,7 +118,10 @@ fn every_page_is_legible_on_every_screen() {
 fn empty_pages_are_legible_and_teach() {
     let sandbox = Running::empty();
     let mut chromium = Chromium::start();
-    for (name, path) in PAGES.iter().filter(|(_, path)| path.matches('/').count() == 1) {
+    for (name, path) in PAGES
+        .iter()
+        .filter(|(_, path)| path.matches('/').count() == 1)
+    {
         check(&mut chromium, &sandbox, &format!("empty-{name}"), path);
         let commands = chromium.evaluate("document.querySelectorAll('.empty pre').length");
         assert!(commands.as_u64().unwrap() > 0, "{path} teaches nothing");
@@ -116,15 +135,31 @@ fn hostile_long_and_turned_values_stay_text_in_their_place() {
     show(&mut chromium, &sandbox, "/", DESKTOP);
     let links = "[...document.querySelectorAll('th a')].map((it) => it.pathname)";
     let links = chromium.evaluate(links);
-    let links: Vec<&str> = links.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let links: Vec<&str> = links
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
     assert!(links.len() > 5, "{links:?}");
-    for (at, path) in links.iter().copied().chain(["/", "/graph", "/mapping", "/calls"]).enumerate() {
+    for (at, path) in links
+        .iter()
+        .copied()
+        .chain(["/", "/graph", "/mapping", "/calls"])
+        .enumerate()
+    {
         check(&mut chromium, &sandbox, &format!("hostile-{at}"), path);
-        let schemes = "[...new Set([...document.querySelectorAll('a')].map((it) => it.protocol))].sort()";
+        let schemes =
+            "[...new Set([...document.querySelectorAll('a')].map((it) => it.protocol))].sort()";
         let schemes = chromium.evaluate(schemes);
         let known = ["http:", "https:", "mailto:"];
         let schemes = schemes.as_array().unwrap();
-        assert!(schemes.iter().all(|it| known.contains(&it.as_str().unwrap())), "{schemes:?}");
+        assert!(
+            schemes
+                .iter()
+                .all(|it| known.contains(&it.as_str().unwrap())),
+            "{schemes:?}"
+        );
         let others = "document.scripts.length + document.images.length + document.querySelectorAll('iframe, object, embed, style, base').length";
         assert_eq!(chromium.evaluate(others), 1, "{path}");
         assert_eq!(chromium.evaluate("typeof pwned"), "undefined", "{path}");
@@ -135,7 +170,11 @@ fn hostile_long_and_turned_values_stay_text_in_their_place() {
 fn the_keyboard_reaches_everything_and_the_focus_is_seen() {
     let sandbox = Running::shop();
     let mut chromium = Chromium::start();
-    for (path, expected) in [("/", 21), ("/graph", 33), ("/entities/service/checkout", 23)] {
+    for (path, expected) in [
+        ("/", 21),
+        ("/graph", 33),
+        ("/entities/service/checkout", 23),
+    ] {
         show(&mut chromium, &sandbox, path, DESKTOP);
         let mut reached = Vec::new();
         loop {
@@ -149,7 +188,11 @@ fn the_keyboard_reaches_everything_and_the_focus_is_seen() {
             reached.push(focus);
         }
         assert!(reached[0].starts_with("Skip to the content"), "{reached:?}");
-        assert!(reached.len() >= expected, "{path}: {} {reached:#?}", reached.len());
+        assert!(
+            reached.len() >= expected,
+            "{path}: {} {reached:#?}",
+            reached.len()
+        );
     }
     show(&mut chromium, &sandbox, "/", DESKTOP);
     chromium.tab();
@@ -164,7 +207,10 @@ fn the_drawing_is_zoomed_and_moved_by_keys_mouse_and_touch() {
     let width = "Math.round([...document.querySelectorAll('#board svg')].find((it) => it.getClientRects().length).getBoundingClientRect().width)";
     let mut grown = |chromium: &mut Chromium, before: &Value, how: &str| {
         let now = chromium.evaluate(width);
-        assert!(now.as_f64() > before.as_f64(), "{how}: from {before} to {now}");
+        assert!(
+            now.as_f64() > before.as_f64(),
+            "{how}: from {before} to {now}"
+        );
         now
     };
     show(&mut chromium, &sandbox, "/graph", DESKTOP);
@@ -184,7 +230,10 @@ fn the_drawing_is_zoomed_and_moved_by_keys_mouse_and_touch() {
     let (x, y) = middle;
     chromium.drag(&[middle, (x - 30.0, y), (x - 60.0, y - 5.0)]);
     let after = chromium.evaluate(scrolled).as_f64().unwrap();
-    assert!((after - before - 60.0).abs() < 2.0, "dragged from {before} to {after}");
+    assert!(
+        (after - before - 60.0).abs() < 2.0,
+        "dragged from {before} to {after}"
+    );
     assert_eq!(chromium.evaluate("location.pathname"), "/graph");
     chromium.press("0", 48);
     let fits = "(() => { const board = document.querySelector('#board'); return board.scrollWidth <= board.clientWidth && board.scrollHeight <= board.clientHeight; })()";
@@ -205,7 +254,10 @@ fn a_search_filters_as_one_types_and_is_a_form_without_script() {
     let rows = "[...document.querySelectorAll('tr[data-key]')].map((it) => it.dataset.key)";
     show(&mut chromium, &sandbox, "/", DESKTOP);
     chromium.evaluate("document.querySelector('#q').focus()");
-    expect(&mut chromium, "document.querySelectorAll('tr[data-key]').length === 1");
+    expect(
+        &mut chromium,
+        "document.querySelectorAll('tr[data-key]').length === 1",
+    );
     chromium.write("parcel");
     await_expected(&mut chromium);
     assert_eq!(chromium.evaluate(rows), json!(["system/shop"]));
@@ -225,7 +277,10 @@ fn a_search_filters_as_one_types_and_is_a_form_without_script() {
     show(&mut chromium, &sandbox, "/graph", DESKTOP);
     let expected = json!({"nodes": SHOP_NODES, "edges": SHOP_EDGES, "empty": 0});
     assert_eq!(chromium.evaluate(include_str!("words.js")), expected);
-    assert_eq!(chromium.evaluate("document.querySelector('#zoom').getClientRects().length"), 0);
+    assert_eq!(
+        chromium.evaluate("document.querySelector('#zoom').getClientRects().length"),
+        0
+    );
     keep("sandbox-without-script", &chromium.screenshot());
 }
 
@@ -236,12 +291,21 @@ fn a_change_leaves_the_focus_and_what_was_typed_where_they_are() {
     show(&mut chromium, &sandbox, "/", DESKTOP);
     live(&mut chromium);
     chromium.evaluate("document.querySelector('tr[data-key=\"service/web\"] a').focus()");
-    expect(&mut chromium, "document.querySelector('tr[data-key=\"service/web\"]').textContent.includes('Web shop')");
+    expect(
+        &mut chromium,
+        "document.querySelector('tr[data-key=\"service/web\"]').textContent.includes('Web shop')",
+    );
     sandbox.edit("web.yaml", "Web storefront", "Web shop");
     await_expected(&mut chromium);
-    assert_eq!(chromium.evaluate("document.activeElement.textContent"), "Web shop");
+    assert_eq!(
+        chromium.evaluate("document.activeElement.textContent"),
+        "Web shop"
+    );
     // What changed comes first, and is marked for a while.
-    assert_eq!(chromium.evaluate("document.querySelector('tr[data-key]').dataset.key"), "service/web");
+    assert_eq!(
+        chromium.evaluate("document.querySelector('tr[data-key]').dataset.key"),
+        "service/web"
+    );
     expect(&mut chromium, "!document.querySelector('[data-own-fresh]')");
     await_expected(&mut chromium);
 }
@@ -257,7 +321,10 @@ fn only_names_of_loopback_are_answered_and_nothing_is_told_to_other_sites() {
     ] {
         let answer = sandbox.ask("GET /", host, "Origin: http://evil.example\r\n\r\n");
         assert!(answer.starts_with(expected), "{host}: {answer}");
-        assert!(!answer.to_lowercase().contains("access-control"), "{answer}");
+        assert!(
+            !answer.to_lowercase().contains("access-control"),
+            "{answer}"
+        );
     }
     let answer = sandbox.ask("POST /", "localhost", "Content-Length: 0\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
@@ -289,7 +356,11 @@ const FOCUS: &str = "(() => {
 
 #[track_caller]
 fn show(chromium: &mut Chromium, sandbox: &Running, path: &str, screen: Screen) {
-    assert_eq!(chromium.open(&sandbox.page(path), screen), [""; 0], "{path}");
+    assert_eq!(
+        chromium.open(&sandbox.page(path), screen),
+        [""; 0],
+        "{path}"
+    );
 }
 
 /// Looks at a page on every screen.
@@ -303,7 +374,10 @@ fn check(chromium: &mut Chromium, sandbox: &Running, name: &str, path: &str) {
                 scheme,
             };
             show(chromium, sandbox, path, screen);
-            keep(&format!("sandbox-{name}-{width}-{scheme}"), &chromium.screenshot());
+            keep(
+                &format!("sandbox-{name}-{width}-{scheme}"),
+                &chromium.screenshot(),
+            );
             let wrong = chromium.evaluate(include_str!("../legible.js"));
             assert_eq!(wrong, json!([]), "{path} at {width}, {scheme}");
         }
@@ -315,7 +389,10 @@ fn check(chromium: &mut Chromium, sandbox: &Running, name: &str, path: &str) {
 
 /// Waits until the page hears of changes.
 fn live(chromium: &mut Chromium) {
-    expect(chromium, "document.querySelector('#live').textContent === 'live'");
+    expect(
+        chromium,
+        "document.querySelector('#live').textContent === 'live'",
+    );
     await_expected(chromium);
 }
 

@@ -127,7 +127,9 @@ impl Running {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         let head = format!("{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
-        stream.write_all(format!("{head}{rest}").as_bytes()).unwrap();
+        stream
+            .write_all(format!("{head}{rest}").as_bytes())
+            .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
