@@ -195,7 +195,7 @@ fn origin(catalog: &Catalog<'_>, entity: &Entity<'_>) -> Markup {
                     } }
                 }
                 @for (label, key) in [("created", "createdAt"), ("changed", "updatedAt")] {
-                    @if let Some(at) = text(key) { div { dt { (label) } dd { span { (time(at)) " UTC" } } } }
+                    @if let Some(at) = text(key) { div data-key={"origin " (label)} { dt { (label) } dd { span { (time(at)) " UTC" } } } }
                 }
             }
             @if entity.declaration.is_some() {
@@ -221,7 +221,7 @@ fn declared(declaration: &Declaration<'_>) -> Markup {
         div { dt { "object" } dd { (name(&resource.to_string())) } }
         @if let Some(application) = application { div { dt { "application" } dd { (name(application)) } } }
         @if let Some(location) = location {
-            div { dt { "file" } dd { (place(&location.file, location.line)) } }
+            div data-key="origin file" { dt { "file" } dd { (place(&location.file, location.line)) } }
             @if let Some(origin) = &location.origin { div { dt { "template" } dd { (name(origin)) } } }
         }
     }

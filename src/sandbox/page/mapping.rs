@@ -11,7 +11,7 @@ use super::teach;
 use super::value::{name, value};
 use crate::legible::{counted, visible};
 
-/// The most objects of a block.
+/// The most objects of a kind.
 const SHOWN: usize = 200;
 
 /// The page.
@@ -38,7 +38,7 @@ fn integration(catalog: &Catalog<'_>, integration: &Integration<'_>) -> Markup {
     html! {
         section data-key={"integration " (visible(id))} {
             h2 { "Integration " (name(id)) " " small { (counted(blocks.len(), "block", "blocks")) } }
-            @for it in blocks { (block(catalog, it)) }
+            @for kind in kinds(blocks) { (of_kind(catalog, kind, blocks)) }
             details {
                 summary { "The whole configuration as JSON" }
                 pre tabindex="0" { bdi { (pretty(config)) } }
@@ -47,41 +47,59 @@ fn integration(catalog: &Catalog<'_>, integration: &Integration<'_>) -> Markup {
     }
 }
 
-fn block(catalog: &Catalog<'_>, block: &Value) -> Markup {
-    let kind = block["kind"].as_str().unwrap_or_default();
-    let sends: Vec<&Entity<'_>> = catalog
-        .entities
-        .iter()
-        .filter(|it| is_of(it, kind))
-        .collect();
-    let entity = block
-        .pointer("/port/entity/mappings")
-        .or(block.pointer("/glint/entity/mappings"));
+/// The kinds of the blocks, each once, as they come.
+fn kinds(blocks: &[Value]) -> Vec<&Value> {
+    let mut kinds: Vec<&Value> = Vec::new();
+    for block in blocks {
+        if !kinds.contains(&&block["kind"]) {
+            kinds.push(&block["kind"]);
+        }
+    }
+    kinds
+}
+
+/// All blocks of a kind, and what became of its objects: which block's selector
+/// takes an object is the exporter's to say.
+fn of_kind(catalog: &Catalog<'_>, kind: &Value, blocks: &[Value]) -> Markup {
+    let blocks = blocks.iter().filter(|block| block["kind"] == *kind);
+    let kind = kind.as_str().unwrap_or_default();
+    let entities = catalog.entities.iter();
+    let objects: Vec<&Entity<'_>> = entities.filter(|it| is_of(it, kind)).collect();
     html! {
         div class="block" {
             h3 { (name(kind)) }
-            dl class="values jq" {
-                div { dt { "selector" } dd { code { (value(&block["selector"]["query"], &Value::Null)) } } }
-                @if let Some(mappings) = entity { div { dt { "sends" } dd { code { (value(mappings, &Value::Null)) } } } }
-            }
-            (preview(&sends))
+            @for it in blocks { (block(it)) }
+            (sent(&objects))
         }
     }
 }
 
-/// What it makes of the objects of its kind that are followed.
-fn preview(sends: &[&Entity<'_>]) -> Markup {
+fn block(block: &Value) -> Markup {
+    let mappings = ["glint", "port"].map(|key| &block[key]["entity"]["mappings"]);
+    let selector = &block["selector"]["query"];
     html! {
-        @if !sends.is_empty() {
-            details open[sends.len() <= 20] {
-                summary { (counted(sends.len(), "object", "objects")) " of this kind" }
+        dl class="values jq" {
+            div { dt { "selector" } dd { code { (value(selector, &Value::Null)) } } }
+            @for it in mappings.into_iter().filter(|it| !it.is_null()) {
+                div { dt { "sends" } dd { code { (value(it, &Value::Null)) } } }
+            }
+        }
+    }
+}
+
+/// The objects of a kind that are followed, and the entities that they are sent as.
+fn sent(objects: &[&Entity<'_>]) -> Markup {
+    html! {
+        @if !objects.is_empty() {
+            details open[objects.len() <= 20] {
+                summary { (counted(objects.len(), "object", "objects")) " of this kind" }
                 table {
                     thead { tr {
-                        th scope="col" { "Object" } th scope="col" { "Entity" } th scope="col" { "State" }
+                        th scope="col" { "Object" } th scope="col" { "Sent as" } th scope="col" { "State" }
                     } }
-                    tbody { @for entity in sends.iter().take(SHOWN) { (row(entity)) } }
+                    tbody { @for entity in objects.iter().take(SHOWN) { (row(entity)) } }
                 }
-                @if sends.len() > SHOWN { p class="note" { "and " (sends.len() - SHOWN) " more" } }
+                @if objects.len() > SHOWN { p class="note" { "and " (objects.len() - SHOWN) " more" } }
             }
         }
     }

@@ -23,6 +23,7 @@ const PHONE: Screen = Screen {
 };
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the time is what this test measures")]
 fn an_edited_file_changes_the_page_within_a_second() {
     let sandbox = Running::shop();
     let mut chromium = Chromium::start();
@@ -205,7 +206,7 @@ fn the_drawing_is_zoomed_and_moved_by_keys_mouse_and_touch() {
     let sandbox = Running::shop();
     let mut chromium = Chromium::start();
     let width = "Math.round([...document.querySelectorAll('#board svg')].find((it) => it.getClientRects().length).getBoundingClientRect().width)";
-    let mut grown = |chromium: &mut Chromium, before: &Value, how: &str| {
+    let grown = |chromium: &mut Chromium, before: &Value, how: &str| {
         let now = chromium.evaluate(width);
         assert!(
             now.as_f64() > before.as_f64(),
