@@ -10,7 +10,6 @@
 )]
 
 mod chromium;
-#[cfg(feature = "catalog")]
 mod sandbox;
 
 use std::collections::BTreeSet;
