@@ -170,7 +170,9 @@ mod tests {
     #[test]
     fn a_change_below_is_told() {
         check(|watched, send| {
-            let tell = move || drop(send.send(()));
+            let tell = move || {
+                let _test_is_over = send.send(());
+            };
             Watch::start(watched, tell).expect("it can be watched")
         });
     }
@@ -180,7 +182,7 @@ mod tests {
         check(|watched, send| {
             let handler = move |event| {
                 if counts(&event) {
-                    drop(send.send(()));
+                    let _test_is_over = send.send(());
                 }
             };
             Watch::by_looking(watched, handler).expect("it can be looked at")

@@ -187,7 +187,9 @@ fn watched(path: &Path, tell: Sender<Told>) -> anyhow::Result<Watch> {
         // An editor puts a new file in the place of the old one.
         watched.extend(real.parent().map(shallow));
     }
-    let watch = Watch::start(&watched, move || drop(tell.send(Told::Directory)))?;
+    let watch = Watch::start(&watched, move || {
+        let _nobody_follows_any_more = tell.send(Told::Directory);
+    })?;
     Ok(watch)
 }
 

@@ -63,6 +63,13 @@ pub(super) struct Item {
     is_update: bool,
 }
 
+/// An object that is new, or other than it was.
+struct Changed {
+    key: Key,
+    old: Option<Arc<Value>>,
+    new: Arc<Value>,
+}
+
 /// One kind of a config.
 pub(super) struct Controller {
     /// As the config writes it.
@@ -152,10 +159,14 @@ impl Controller {
         let now = context.cluster.of_kind(&self.kind);
         let before = std::mem::replace(&mut self.cache, now);
         let mut changed = Vec::new();
-        for (key, object) in &self.cache {
+        for (key, new) in &self.cache {
             match before.get(key) {
-                Some(old) if Arc::ptr_eq(old, object) => {}
-                old => changed.push((key.clone(), old.cloned(), Arc::clone(object))),
+                Some(old) if Arc::ptr_eq(old, new) => {}
+                old => changed.push(Changed {
+                    key: key.clone(),
+                    old: old.cloned(),
+                    new: Arc::clone(new),
+                }),
             }
         }
         self.take_changed(&changed, context)?;
@@ -173,15 +184,15 @@ impl Controller {
 
     fn take_changed(
         &mut self,
-        changed: &[(Key, Option<Arc<Value>>, Arc<Value>)],
+        changed: &[Changed],
         context: &mut Context<'_, '_>,
     ) -> Result<(), Crash> {
-        let old = changed.iter().filter_map(|(_, old, _)| old.as_deref());
+        let old = changed.iter().filter_map(|it| it.old.as_deref());
         let old: Vec<&Value> = old.collect();
-        let new: Vec<&Value> = changed.iter().map(|(_, _, new)| new.as_ref()).collect();
+        let new: Vec<&Value> = changed.iter().map(|it| it.new.as_ref()).collect();
         let mut made_before = self.blocks.make(context.evaluate, &old).into_iter();
         let made = self.blocks.make(context.evaluate, &new);
-        for ((key, old, _), made) in changed.iter().zip(made) {
+        for (Changed { key, old, .. }, made) in changed.iter().zip(made) {
             let before = old.as_ref().and_then(|_| made_before.next());
             let is_update = before.is_some();
             if self.flags.only_on_diff && before.as_ref() == Some(&made) && is_whole(&made) {

@@ -132,19 +132,27 @@ impl Process {
         if let Some(handler) = self.handler.take() {
             handler.stop(context);
         }
-        let config = match get(&mut self.main, context.wire, false) {
+        let idle = match get(&mut self.main, context.wire, false) {
             Ok(Integration {
                 config: Some(config),
                 ..
-            }) => config,
-            Ok(Integration { config: None, .. }) => {
-                return Ok(self.stay_idle("the integration's config is null", context));
-            }
-            Err(Unread::Undecodable(why)) => return Ok(self.stay_idle(&why, context)),
-            Err(Unread::Refused) => {
-                return Ok(self.stay_idle("the integration can't be had", context));
-            }
+            }) => return self.resync_under(config, listed, context),
+            Ok(Integration { config: None, .. }) => "the integration's config is null".to_owned(),
+            Err(Unread::Undecodable(why)) => why,
+            Err(Unread::Refused) => "the integration can't be had".to_owned(),
         };
+        let note = format!("nothing is synced or deleted any more: {idle}");
+        context.said.note(note);
+        self.idle = idle;
+        Ok(())
+    }
+
+    fn resync_under(
+        &mut self,
+        config: Value,
+        listed: Option<usize>,
+        context: &mut Context<'_, '_>,
+    ) -> Result<(), Crash> {
         if self.kinds.is_none() && !context.cluster.is_down {
             self.kinds = Some(context.cluster.kinds());
         }
@@ -152,13 +160,6 @@ impl Process {
         context.said.unmapped.clear();
         self.handler = Some(Handler::new(&config, self.kinds.as_ref(), context));
         self.proceed(listed, context)
-    }
-
-    fn stay_idle(&mut self, why: &str, context: &mut Context<'_, '_>) {
-        context
-            .said
-            .note(format!("nothing is synced or deleted any more: {why}"));
-        self.idle = why.to_owned();
     }
 
     fn proceed(

@@ -36,7 +36,7 @@ pub(crate) use moment::written as moment_written;
 pub(crate) use session::RateLimit;
 use session::{digest, epoch_seconds};
 pub(crate) use snapshot::SnapshotError;
-pub(crate) use state::{CALLS, Change, Logged, State, Stored, StoredIntegration};
+pub(crate) use state::{CALLS, Change, Logged, State, StoredIntegration};
 use work::Work;
 
 /// How many changes a slow listener may be behind before it misses some.

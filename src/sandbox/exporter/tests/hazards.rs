@@ -242,6 +242,23 @@ fn a_start_without_an_api_server_deletes_everything() {
 }
 
 #[test]
+fn an_api_server_that_comes_back_is_caught_up_with() {
+    let mut world = World::new(Installed::default());
+    world.does(Happening::ServerLost);
+    world.applies([service_of_tier("pay", json!(3)), service("new")]);
+    world.pushes(config(&[block(ENTITIES)]));
+    assert_eq!(world.state(), &State::Waiting(ENTITIES.to_owned()));
+    assert_eq!(world.entities(), ["service/pay", "service/web"]);
+    world.does(Happening::ServerBack);
+    assert_eq!(world.state(), &State::Running);
+    assert_eq!(world.field("service/pay", "properties.tier"), json!(3));
+    assert_eq!(
+        world.entities(),
+        ["service/new", "service/pay", "service/web"]
+    );
+}
+
+#[test]
 fn two_objects_with_one_identity_are_one_entity_that_either_deletes() {
     let mut world = World::new(Installed::default());
     let mut twin = service_of_tier("pay", json!(9));
