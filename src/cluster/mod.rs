@@ -280,11 +280,7 @@ fn reason(error: &dyn std::error::Error) -> String {
 }
 
 /// What an event of the client's tells, once it tells something.
-fn seen(
-    event: Event<DynamicObject>,
-    resource: &Resource,
-    listed: &mut Vec<Value>,
-) -> Option<Seen> {
+fn seen(event: Event<DynamicObject>, resource: &Resource, listed: &mut Vec<Value>) -> Option<Seen> {
     match event {
         Event::Init => {
             listed.clear();

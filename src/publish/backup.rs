@@ -33,6 +33,8 @@ pub(crate) struct Backup {
     pub owned: Vec<Identity>,
     /// What the push may delete.
     pub deleted: Vec<Identity>,
+    /// Those of them of which it can't be known without their objects.
+    pub uncertain: Vec<Identity>,
     /// What the push is known to create.
     pub created: Vec<Identity>,
     /// The entities that may go.
@@ -150,6 +152,7 @@ impl Backup {
             after,
             owned,
             deleted,
+            uncertain,
             created,
             at_stake,
             relating,
@@ -169,6 +172,7 @@ impl Backup {
             "after": after,
             "owned": identities(owned),
             "deleted": identities(deleted),
+            "uncertain": identities(uncertain),
             "created": identities(created),
             "atStake": records(at_stake),
             "relating": records(relating),
@@ -203,6 +207,7 @@ impl Backup {
             after: fields.get("after")?.clone(),
             owned: fields.list("owned", of_identity)?,
             deleted: fields.list("deleted", of_identity)?,
+            uncertain: fields.list("uncertain", of_identity)?,
             created: fields.list("created", of_identity)?,
             at_stake: fields.list("atStake", |it| Record::parse(it.clone()))?,
             relating: fields.list("relating", |it| Record::parse(it.clone()))?,
@@ -275,7 +280,8 @@ mod tests {
             before: Some(json!({"resources": []})),
             after: json!({"resources": [{}]}),
             owned: vec![pay.clone()],
-            deleted: vec![pay],
+            deleted: vec![pay.clone()],
+            uncertain: vec![pay],
             created: Vec::new(),
             at_stake: Record::parse(record).into_iter().collect(),
             relating: Vec::new(),

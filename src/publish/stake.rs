@@ -43,6 +43,17 @@ pub(crate) enum Reason {
     Unknown,
 }
 
+impl Reason {
+    /// Whether the entity goes for certain, as far as the exporter deletes at all;
+    /// otherwise its object, which nobody has seen, may be sent still.
+    pub(crate) fn is_certain(&self) -> bool {
+        match self {
+            Self::Unsent | Self::Moved(_) | Self::Backlog => true,
+            Self::Block { .. } | Self::Discovery | Self::Unknown => false,
+        }
+    }
+}
+
 /// What is known of one config.
 pub(super) struct Side<'a> {
     /// What makes entities under it.

@@ -184,6 +184,7 @@ mod tests {
             after: json!({}),
             owned: Vec::new(),
             deleted: Vec::new(),
+            uncertain: Vec::new(),
             created: Vec::new(),
             at_stake: Vec::new(),
             relating: Vec::new(),

@@ -197,6 +197,8 @@ impl Push<'_> {
             .iter()
             .map(|it| it.identity.clone())
             .collect();
+        let uncertain = self.plan.deleted.iter();
+        let uncertain = uncertain.filter(|it| !it.reason.is_certain());
         let at_stake = live.records(&deleted)?;
         let relating = live.relating(&deleted)?;
         let kept = self.run.backups.keep(Backup {
@@ -208,6 +210,7 @@ impl Push<'_> {
             after: self.new.clone(),
             owned: self.owned.iter().cloned().collect(),
             deleted: deleted.into_iter().collect(),
+            uncertain: uncertain.map(|it| it.identity.clone()).collect(),
             created: self.plan.created.clone(),
             at_stake: at_stake.into_values().collect(),
             relating,

@@ -15,6 +15,9 @@ use crate::publish::Backup;
 /// The first pause between two looks, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
+/// How many looks in a row show the same once the exporter is through: about 3 s.
+const REST: usize = 5;
+
 /// Looks until all is as planned, or time is up.
 pub(super) fn watch(run: &Run<'_>, backup: &Backup) -> anyhow::Result<Outcome> {
     let planned = Planned::of(backup);
@@ -26,9 +29,12 @@ pub(super) fn watch(run: &Run<'_>, backup: &Backup) -> anyhow::Result<Outcome> {
         });
     }
     let mut outcome = Outcome::default();
+    let mut same = 0;
     until(run.deadline, || {
-        outcome = planned.outcome(&run.live.owned()?);
-        Ok(outcome.missing.is_empty() && outcome.stayed.is_empty())
+        let now = planned.outcome(&run.live.owned()?);
+        same = if now == outcome { same + 1 } else { 0 };
+        outcome = now;
+        Ok(is_over(&outcome, same))
     })?;
     Ok(outcome)
 }
@@ -52,10 +58,19 @@ pub(super) fn until(
     }
 }
 
+/// Whether there is nothing more to wait for. An entity that may stay is waited for
+/// until others have shown that the exporter is at work, and it has come to rest.
+fn is_over(outcome: &Outcome, same: usize) -> bool {
+    let is_at_work = outcome.arrived + outcome.gone > 0;
+    let is_done = outcome.missing.is_empty() && outcome.stayed.is_empty();
+    is_done && (outcome.kept.is_empty() || (is_at_work && same >= REST))
+}
+
 struct Planned<'a> {
     owned: BTreeSet<&'a Identity>,
     created: BTreeSet<&'a Identity>,
     deleted: BTreeSet<&'a Identity>,
+    uncertain: BTreeSet<&'a Identity>,
 }
 
 impl<'a> Planned<'a> {
@@ -64,6 +79,7 @@ impl<'a> Planned<'a> {
             owned: backup.owned.iter().collect(),
             created: backup.created.iter().collect(),
             deleted: backup.deleted.iter().collect(),
+            uncertain: backup.uncertain.iter().collect(),
         }
     }
 
@@ -74,6 +90,9 @@ impl<'a> Planned<'a> {
         };
         let (arrived, missing): (Vec<_>, Vec<_>) = self.created.iter().partition(is_there);
         let (stayed, gone): (Vec<_>, Vec<_>) = self.deleted.iter().partition(is_there);
+        let (kept, stayed): (Vec<_>, Vec<_>) = stayed
+            .into_iter()
+            .partition(|it| self.uncertain.contains(**it));
         let others = self.owned.iter().filter(|it| !self.deleted.contains(**it));
         let surprises = others.filter(|it| !now.contains(**it));
         Outcome {
@@ -83,6 +102,7 @@ impl<'a> Planned<'a> {
             missing: listed(missing),
             gone: gone.len(),
             stayed: listed(stayed),
+            kept: listed(kept),
             surprises: surprises.map(|it| (**it).clone()).collect(),
         }
     }

@@ -126,6 +126,7 @@ fn of_outcome(outcome: &Outcome) -> Value {
         missing,
         gone,
         stayed,
+        kept,
         surprises,
     } = outcome;
     json!({
@@ -136,6 +137,7 @@ fn of_outcome(outcome: &Outcome) -> Value {
         "missing": identities(missing),
         "gone": gone,
         "stayed": identities(stayed),
+        "kept": identities(kept),
         "surprises": surprises.iter().map(identity).collect::<Vec<_>>(),
     })
 }

@@ -50,6 +50,8 @@ pub(crate) struct Outcome {
     pub gone: usize,
     /// Entities that were to go and are there.
     pub stayed: Vec<Identity>,
+    /// Entities of which it could not be known, and that are there.
+    pub kept: Vec<Identity>,
     /// Entities that are gone though nobody planned it.
     pub surprises: BTreeSet<Identity>,
 }

@@ -20,6 +20,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> String {
         missing,
         gone,
         stayed,
+        kept,
         surprises,
     } = outcome;
     match (expects, waited) {
@@ -52,6 +53,13 @@ pub(crate) fn outcome(outcome: &Outcome) -> String {
         text.push_str(
             "  while one object fails, the exporter deletes nothing: look at the integration's log\n",
         );
+    }
+    if !kept.is_empty() {
+        text.push_str(&listed(
+            "was at stake and is still there",
+            "were at stake and are still there",
+            kept,
+        ));
     }
     if !surprises.is_empty() {
         let surprises: Vec<Identity> = surprises.iter().cloned().collect();
