@@ -14,6 +14,7 @@ pub(crate) struct Identity {
     pub identifier: String,
 }
 
+#[cfg(feature = "catalog")] // which alone meets such a one
 impl Identity {
     /// Whether the entity is one that a search finds: no identifier may begin so.
     pub(crate) fn is_search(&self) -> bool {

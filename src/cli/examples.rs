@@ -50,6 +50,8 @@ Examples:
   glint-gitops preview examples/shop
   glint-gitops preview apps/checkout apps/search --against ../main
   glint-gitops preview apps/checkout --against apps/checkout/glint.lock
+  glint-gitops preview apps/checkout --against sandbox
+  glint-gitops preview apps/checkout --against ../main --against https://api.example.com
   glint-gitops preview apps/checkout --mapping exporter.yaml --env CLUSTER_NAME=production
   glint-gitops preview apps/checkout --against ../main --format markdown --output comment.md
   glint-gitops preview apps/checkout --against ../main --format html --output preview.html";

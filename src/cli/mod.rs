@@ -141,8 +141,9 @@ pub enum Command {
     /// Renders each path as `render` does and computes what the exporter sends: each
     /// entity with its fields. With --against it says what is created, changed, moved
     /// and deleted, field by field, and what a deletion or a new name costs. What is
-    /// said is what the exporter does; what can't be computed is said by name. No
-    /// network.
+    /// said is what the exporter does; what can't be computed is said by name. With a
+    /// catalog as --against it is what changes in it as it is, and what it refuses
+    /// itself; nothing is written there. Otherwise no network.
     ///
     /// Exit codes: 0 done, 1 where something is not sent (dropped, a crash of the
     /// exporter) or can't be computed, or at --fail-on; 2 could not do it.

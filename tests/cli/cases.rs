@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use glint_gitops::LocalSandbox;
 use serde::Deserialize;
 #[cfg(feature = "catalog")]
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::program::{program, root, run};
@@ -60,17 +60,24 @@ struct Case {
 }
 
 /// What is in a catalog when the program starts. Its variables are set.
+#[cfg_attr(
+    not(feature = "catalog"),
+    expect(dead_code, reason = "such a case is left out")
+)]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Catalog {
     /// A file of them, from the package's root.
     blueprints: String,
-    /// Entities in the order in which they are created: the blueprint, and the body
-    /// as JSON.
+    /// An exporter's integration.
+    integration: Option<String>,
+    /// Entities that its exporter sent, in that order: the blueprint, and the body as
+    /// JSON.
     #[serde(default)]
     entities: Vec<[String; 2]>,
-    /// The integration whose exporter sent them; somebody else did otherwise.
-    integration: Option<String>,
+    /// Entities that somebody else made after them.
+    #[serde(default)]
+    others: Vec<[String; 2]>,
 }
 
 /// What a user sees of a run.
@@ -148,20 +155,36 @@ fn case_files() -> Vec<PathBuf> {
 #[cfg(feature = "catalog")]
 impl Catalog {
     fn start(&self) -> LocalSandbox {
-        let blueprints = fs::read_to_string(root().join(&self.blueprints)).expect("blueprints");
+        let Self {
+            blueprints,
+            integration,
+            entities,
+            others,
+        } = self;
+        let blueprints = fs::read_to_string(root().join(blueprints)).expect("blueprints");
         let blueprints: Vec<Value> = serde_json::from_str(&blueprints).expect("JSON");
-        let entities = self.entities.iter().map(|[blueprint, body]| {
-            let body = serde_json::from_str(body).expect("an entity in JSON");
-            (blueprint.as_str(), body)
-        });
-        let caller = match &self.integration {
-            Some(key) => format!("port-k8s-exporter/^0.3.4 (statekey/{key})"),
-            None => "somebody".to_owned(),
-        };
+        let key = integration.as_deref().unwrap_or("none");
+        let exporter = format!("port-k8s-exporter/^0.3.4 (statekey/{key})");
         let sandbox = LocalSandbox::start();
-        sandbox.seed_as(&caller, &blueprints, &entities.collect::<Vec<_>>());
+        if let Some(key) = integration {
+            let body = json!({"installationId": key, "installationAppType": "K8S EXPORTER",
+                "title": key, "version": "0.7.9", "config": {"resources": []}});
+            let (status, answer) = sandbox.call_as(&exporter, "POST /v1/integration", Some(body));
+            assert!(status < 300, "{answer}");
+        }
+        sandbox.seed_as(&exporter, &blueprints, &parsed(entities));
+        sandbox.seed_as("somebody", &[], &parsed(others));
         sandbox
     }
+}
+
+#[cfg(feature = "catalog")]
+fn parsed(entities: &[[String; 2]]) -> Vec<(&str, Value)> {
+    let entities = entities.iter().map(|[blueprint, body]| {
+        let body = serde_json::from_str(body).expect("an entity in JSON");
+        (blueprint.as_str(), body)
+    });
+    entities.collect()
 }
 
 impl Case {

@@ -79,6 +79,12 @@ impl Mapping {
             .with_context(|| format!("in `{}`", file.name))
     }
 
+    /// A field of the config as it stands in its file; `None` of the generated one.
+    #[cfg(feature = "catalog")]
+    pub(in crate::command) fn field(&self, name: &str) -> Option<&Value> {
+        Some(self.file.as_ref()?.value.get(name).unwrap_or(&Value::Null))
+    }
+
     /// Where a field of the mapping stands; `None` in the generated one.
     pub(in crate::command) fn location(&self, field: &FieldPath) -> Option<Location> {
         let File { name, text, .. } = self.file.as_ref()?;

@@ -62,8 +62,7 @@ pub(super) fn run(
     let sent = after.side();
     let (compared, asked) = match &against.catalog {
         Some(catalog) => {
-            let settings = &after.collection.settings;
-            let (compared, asked) = run.asked(catalog, settings, declared.as_ref(), &sent)?;
+            let (compared, asked) = run.asked(catalog, &after, declared.as_ref(), &sent)?;
             (Some(compared), asked)
         }
         None => {
@@ -106,16 +105,21 @@ impl Run<'_> {
     fn asked(
         &self,
         catalog: &CatalogName,
-        settings: &Settings,
+        after: &Half,
         declared: Option<&Side>,
         sent: &Side,
     ) -> anyhow::Result<(Compared, Vec<Finding>)> {
+        let settings = &after.collection.settings;
         let client = live::client(catalog, settings, self.environment)?;
         console(self.cli, Format::Text).step("asking the catalog");
         let question = live::Question {
             declared,
             sent,
             integration: settings.integration.as_deref(),
+            creates_related: after
+                .config
+                .field(live::CREATES_RELATED)
+                .map(|it| it == true),
         };
         let deadline = options::deadline(settings, Path::new("."));
         live::answer(&client, &question, deadline)
@@ -125,7 +129,7 @@ impl Run<'_> {
     fn asked(
         &self,
         _: &CatalogName,
-        _: &Settings,
+        _: &Half,
         _: Option<&Side>,
         _: &Side,
     ) -> anyhow::Result<(Compared, Vec<Finding>)> {

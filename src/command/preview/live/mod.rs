@@ -13,6 +13,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
+use serde_json::Value;
 
 use super::Compared;
 use super::against::CatalogName;
@@ -24,6 +25,8 @@ use crate::diff::{Declared, Held, Side, diff, held};
 use crate::finding::{Finding, Severity};
 use verdict::Rejection;
 
+/// The key of a config by which the exporter asks for missing related entities.
+pub(super) const CREATES_RELATED: &str = "createMissingRelatedEntities";
 /// How many entities are named by a finding of their own.
 const NAMED: usize = 20;
 
@@ -92,6 +95,9 @@ pub(super) struct Question<'a> {
     pub sent: &'a Side,
     /// The exporter's integration, which owns what it sent.
     pub integration: Option<&'a str>,
+    /// Whether the config that is previewed makes related entities that are missing;
+    /// `None` where it is the generated one, which says nothing of that.
+    pub creates_related: Option<bool>,
 }
 
 /// What a catalog makes of what is sent, and the findings on that.
@@ -103,11 +109,17 @@ async fn compared(
         declared,
         sent,
         integration,
+        creates_related,
     } = question;
+    let config = match integration {
+        Some(id) => config(client, id).await?,
+        None => Value::Null,
+    };
+    let creates_related = creates_related.unwrap_or(config[CREATES_RELATED] == true);
     let catalog = read::catalog(client, question)
         .await
         .context("cannot read what the catalog holds")?;
-    let rejections = verdict::rejections(client, sent, &catalog)
+    let rejections = verdict::rejections(client, sent, &catalog, creates_related)
         .await
         .context("cannot ask whether the catalog takes what is sent")?;
     let held = held(&catalog, *declared, sent);
@@ -121,6 +133,17 @@ async fn compared(
     };
     let before = held.side;
     Ok((Compared { before, diff }, findings))
+}
+
+/// An integration's config. One that is mistyped owns nothing, which would look as
+/// if nothing were deleted.
+async fn config(client: &Client, id: &str) -> anyhow::Result<Value> {
+    let integration = client.integration(id).await;
+    let integration = integration.context("cannot read the integration")?;
+    let integration = integration.with_context(|| {
+        format!("the catalog has no integration `{id}`; name the exporter's state key")
+    })?;
+    Ok(integration.config.unwrap_or_default())
 }
 
 /// An error for each entity that the catalog does not take.

@@ -24,6 +24,7 @@ pub(super) async fn catalog(client: &Client, question: &Question<'_>) -> anyhow:
         declared,
         sent,
         integration,
+        creates_related: _,
     } = question;
     let wanted = wanted(*declared, sent);
     let blueprints = blueprints(client, wanted.keys().copied()).await?;

@@ -14,6 +14,8 @@ use crate::diff::{Catalog, Content, Declared, Side};
 
 /// The API's code for a required relation that is not sent.
 const REQUIRED_RELATION: &str = "required_relation";
+/// The API's code for a client that may not write entities.
+const MISSING_PERMISSIONS: &str = "missing_permissions";
 /// The most characters of what the API says.
 const REASON: usize = 300;
 
@@ -30,13 +32,23 @@ pub(super) async fn rejections(
     client: &Client,
     sent: &Side,
     catalog: &Catalog,
+    creates_related: bool,
 ) -> anyhow::Result<Vec<Rejection>> {
+    let asking = Asking {
+        client,
+        how: Upsert {
+            merge: true,
+            validation_only: true,
+            create_missing_related: creates_related,
+            run_id: None,
+        },
+    };
     let is_known = |entity: &&Declared| catalog.blueprint(&entity.identity).is_some();
     let (known, strange): (Vec<&Declared>, Vec<&Declared>) = sent.entities().partition(is_known);
     let asked = known
         .into_iter()
         .filter_map(|entity| Some((entity, body(entity)?)));
-    let refused = refused(client, asked.collect()).await?;
+    let refused = asking.refused(asked.collect()).await?;
     let new = new(sent, catalog);
     let mut again = Vec::new();
     let mut rejections = Vec::new();
@@ -51,7 +63,7 @@ pub(super) async fn rejections(
             None => rejections.push(rejection(entity, &error)),
         }
     }
-    let refused = self::refused(client, again).await?;
+    let refused = asking.refused(again).await?;
     // What was left out of a body is not missing when it is really sent.
     let refused = refused
         .iter()
@@ -74,26 +86,39 @@ struct Refused<'a> {
     error: EntityError,
 }
 
-async fn refused<'a>(client: &Client, asked: Vec<Asked<'a>>) -> anyhow::Result<Vec<Refused<'a>>> {
-    let requests = asked.iter().map(|(entity, body)| {
-        let blueprint = entity.identity.blueprint.clone();
-        (blueprint, body.clone())
-    });
-    let how = Upsert {
-        merge: true,
-        validation_only: true,
-        ..Upsert::default()
-    };
-    let verdicts = client.upsert_all(requests.collect(), how).await?;
-    let refused = asked.into_iter().zip(verdicts);
-    Ok(refused
-        .filter_map(|(asked, verdict)| {
-            Some(Refused {
-                asked,
-                error: verdict.err()?,
-            })
-        })
-        .collect())
+/// Whom is asked, and how: without a trace.
+struct Asking<'a> {
+    client: &'a Client,
+    how: Upsert,
+}
+
+impl Asking<'_> {
+    /// What is not taken.
+    ///
+    /// # Errors
+    /// Where the catalog can't tell now, or this client may not ask.
+    async fn refused<'a>(&self, asked: Vec<Asked<'a>>) -> anyhow::Result<Vec<Refused<'a>>> {
+        let requests = asked.iter().map(|(entity, body)| {
+            let blueprint = entity.identity.blueprint.clone();
+            (blueprint, body.clone())
+        });
+        let verdicts = self.client.upsert_all(requests.collect(), self.how.clone());
+        let mut refused = Vec::new();
+        for (asked, verdict) in asked.into_iter().zip(verdicts.await?) {
+            match verdict {
+                Err(error) if is_no_verdict(&error) => return Err(error.into()),
+                Err(error) => refused.push(Refused { asked, error }),
+                Ok(_) => {}
+            }
+        }
+        Ok(refused)
+    }
+}
+
+/// Whether an error says nothing of the entity.
+fn is_no_verdict(error: &EntityError) -> bool {
+    let is_ours = error.status == 401 || error.code == MISSING_PERMISSIONS;
+    is_ours || error.status == 0 || error.is_passing()
 }
 
 /// What the exporter sends of an entity, all its requests together.
