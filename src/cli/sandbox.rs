@@ -13,6 +13,15 @@ pub struct SandboxArgs {
     /// empty and no exporter is played
     #[arg(value_name = "DIR")]
     pub directory: Option<PathBuf>,
+    /// Follow the cluster that kubectl would take, with the exporter's part played on what
+    /// is in it; it is only read
+    #[cfg(feature = "controller")]
+    #[arg(long, conflicts_with = "directory")]
+    pub cluster: bool,
+    /// Another cluster than kubectl would take, by a context of the kubeconfig
+    #[cfg(feature = "controller")]
+    #[arg(long, value_name = "NAME", requires = "cluster")]
+    pub context: Option<String>,
     /// The port on 127.0.0.1; 0 takes any that is free
     #[arg(long, value_name = "NUMBER", default_value_t = 8808)]
     pub port: u16,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
-use kube::api::{Api, DynamicObject};
+use kube::api::{Api, DynamicObject, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::runtime::watcher::Event;
 use kube::runtime::{WatchStreamExt, watcher};
@@ -37,6 +37,8 @@ pub(crate) struct Cluster {
     client: Client,
     /// What people call it: the context, or the address inside a cluster.
     name: String,
+    /// How many bytes of JSON a list may have.
+    limit: u64,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -61,6 +63,18 @@ pub(crate) enum ClusterError {
         /// What the API server or the connection said.
         reason: String,
     },
+    /// There is more than may be read; nothing more is told of the kind.
+    #[error(
+        "the cluster `{cluster}` has more than {limit} bytes of `{plural}`; let more in with `--input-limit`"
+    )]
+    TooMuch {
+        /// Which one.
+        cluster: String,
+        /// Of which kind.
+        plural: String,
+        /// How many may be read.
+        limit: u64,
+    },
 }
 
 /// What happens to objects of a kind.
@@ -76,12 +90,13 @@ pub(crate) enum Seen {
 
 impl Cluster {
     /// The cluster of a context; by default the one that `kubectl` would use, or
-    /// the one around this process.
+    /// the one around this process. Of a kind with more than `limit` bytes nothing is
+    /// read.
     ///
     /// # Errors
     ///
     /// [`ClusterError::Config`] without one.
-    pub(crate) async fn connect(context: Option<&str>) -> Result<Self, ClusterError> {
+    pub(crate) async fn connect(context: Option<&str>, limit: u64) -> Result<Self, ClusterError> {
         let named = context.map(str::to_owned);
         let (mut config, name) = match Kubeconfig::read() {
             Ok(kubeconfig) => {
@@ -107,7 +122,11 @@ impl Cluster {
         config.connect_timeout = Some(ANSWER);
         let client = Client::try_from(config);
         let client = client.map_err(|error| ClusterError::Config(error.to_string()))?;
-        Ok(Self { client, name })
+        Ok(Self {
+            client,
+            name,
+            limit,
+        })
     }
 
     /// What people call it.
@@ -188,28 +207,60 @@ impl Cluster {
         }
     }
 
-    /// What happens to the objects of a kind, from now on. Ends never; an error is
-    /// said and tried again, each time later.
+    /// Whether objects of a kind can be listed: one of them is, at most.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Unread`], where they can't.
+    pub(crate) async fn try_list(&self, resource: &Resource) -> Result<(), ClusterError> {
+        let one = ListParams::default().limit(1);
+        let listed = self.within(async { self.api(resource).list(&one).await });
+        let listed = listed.await?;
+        listed
+            .map(drop)
+            .ok_or_else(|| self.unread(format!("`{}` is not served", resource.plural)))
+    }
+
+    /// What happens to the objects of a kind, from now on. An error is said and tried
+    /// again, each time later; behind [`ClusterError::TooMuch`] nothing comes.
     pub(crate) fn watch(
         &self,
         resource: &Resource,
     ) -> impl Stream<Item = Result<Seen, ClusterError>> + Send + use<> {
-        let api: Api<DynamicObject> =
-            Api::all_with(self.client.clone(), &resource.to_api_resource());
-        let events = watcher(api, watcher::Config::default().page_size(500)).default_backoff();
-        let cluster = self.name.clone();
-        let resource = resource.clone();
-        let mut listed = Vec::new();
-        events.filter_map(move |event| {
-            let seen = match event {
-                Ok(event) => seen(event, &resource, &mut listed).map(Ok),
-                Err(error) => Some(Err(ClusterError::Unread {
-                    cluster: cluster.clone(),
-                    reason: format!("`{}`: {}", resource.plural, reason(&error)),
-                })),
+        let pages = watcher::Config::default().page_size(500);
+        let events = watcher(self.api(resource), pages).default_backoff();
+        let mut listed = Listed::new(resource, self.limit);
+        let cluster = self.clone();
+        // One that is too long ends it, behind the error.
+        let told = events.scan(false, move |is_over, event| {
+            let told = match event {
+                _ if *is_over => return std::future::ready(None),
+                Ok(event) => match listed.take(event) {
+                    Ok(seen) => seen.map(Ok),
+                    Err(TooMuch) => {
+                        *is_over = true;
+                        Some(Err(ClusterError::TooMuch {
+                            cluster: cluster.name.clone(),
+                            plural: listed.resource.plural.clone(),
+                            limit: listed.limit,
+                        }))
+                    }
+                },
+                Err(error) => {
+                    let plural = &listed.resource.plural;
+                    Some(Err(
+                        cluster.unread(format!("`{plural}`: {}", reason(&error)))
+                    ))
+                }
             };
-            std::future::ready(seen)
-        })
+            std::future::ready(Some(told))
+        });
+        let told = told.filter_map(std::future::ready);
+        told.chain(futures_util::stream::pending())
+    }
+
+    fn api(&self, resource: &Resource) -> Api<DynamicObject> {
+        Api::all_with(self.client.clone(), &resource.to_api_resource())
     }
 
     async fn resource_of(
@@ -279,21 +330,67 @@ fn reason(error: &dyn std::error::Error) -> String {
     causes.last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// What an event of the client's tells, once it tells something.
-fn seen(event: Event<DynamicObject>, resource: &Resource, listed: &mut Vec<Value>) -> Option<Seen> {
-    match event {
-        Event::Init => {
-            listed.clear();
-            None
+/// The end of a list that is too long.
+#[derive(Debug, PartialEq, Eq)]
+struct TooMuch;
+
+/// A list on its way, and what else there is of the kind.
+struct Listed {
+    resource: Resource,
+    objects: Vec<Value>,
+    /// How many bytes there is still room for.
+    left: u64,
+    limit: u64,
+}
+
+impl Listed {
+    fn new(resource: &Resource, limit: u64) -> Self {
+        Self {
+            resource: resource.clone(),
+            objects: Vec::new(),
+            left: limit,
+            limit,
         }
-        Event::InitApply(object) => {
-            listed.extend(value(object, resource));
-            None
-        }
-        Event::InitDone => Some(Seen::All(std::mem::take(listed))),
-        Event::Apply(object) => value(object, resource).map(Seen::Applied),
-        Event::Delete(object) => value(object, resource).map(Seen::Deleted),
     }
+
+    /// What an event of the client's tells, once it tells something.
+    fn take(&mut self, event: Event<DynamicObject>) -> Result<Option<Seen>, TooMuch> {
+        Ok(match event {
+            Event::Init => {
+                self.objects.clear();
+                self.left = self.limit;
+                None
+            }
+            Event::InitApply(object) => {
+                let object = value(object, &self.resource);
+                let size = object.as_ref().map(size).unwrap_or_default();
+                let left = self.left.checked_sub(size);
+                self.left = left.ok_or(TooMuch)?;
+                self.objects.extend(object);
+                None
+            }
+            Event::InitDone => Some(Seen::All(std::mem::take(&mut self.objects))),
+            Event::Apply(object) => value(object, &self.resource).map(Seen::Applied),
+            Event::Delete(object) => value(object, &self.resource).map(Seen::Deleted),
+        })
+    }
+}
+
+/// How many bytes of JSON it is.
+fn size(object: &Value) -> u64 {
+    struct Count(u64);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len() as u64;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    drop(serde_json::to_writer(&mut count, object));
+    count.0
 }
 
 /// An object as the API server gives it, which in a list of a kind of Kubernetes' own
@@ -318,7 +415,7 @@ mod tests {
     use kube::runtime::watcher::Event;
     use serde_json::json;
 
-    use super::{Resource, Seen, seen};
+    use super::{Listed, Resource, Seen, TooMuch};
 
     fn entities() -> Resource {
         let [group, version, kind, plural, singular] =
@@ -347,7 +444,7 @@ mod tests {
 
     #[test]
     fn a_list_is_told_once_it_is_whole() {
-        let mut listed = Vec::new();
+        let mut listed = Listed::new(&entities(), 1 << 20);
         let mut told = Vec::new();
         for event in [
             Event::Init,
@@ -358,7 +455,7 @@ mod tests {
             Event::Apply(object("web")),
             Event::Delete(object("pay")),
         ] {
-            told.extend(seen(event, &entities(), &mut listed));
+            told.extend(listed.take(event).unwrap());
         }
         let named = |name: &str| {
             json!({
@@ -373,5 +470,14 @@ mod tests {
                 Seen::Deleted(named("pay")),
             ]
         );
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_none() {
+        let mut listed = Listed::new(&entities(), 100);
+        let first = listed.take(Event::InitApply(object("pay")));
+        assert_eq!(first, Ok(None));
+        let second = listed.take(Event::InitApply(object("web")));
+        assert_eq!(second, Err(TooMuch));
     }
 }

@@ -230,6 +230,10 @@ impl Typed {
     fn sandbox(&mut self, args: &SandboxArgs) -> Result<(), SettingsError> {
         let SandboxArgs {
             directory: _,
+            #[cfg(feature = "controller")]
+                cluster: _,
+            #[cfg(feature = "controller")]
+                context: _,
             port: _,
             data: _,
             blueprints: _,

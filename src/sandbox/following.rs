@@ -1,4 +1,4 @@
-//! What is known of the directory that a sandbox follows.
+//! What is known of the directory, or the cluster, that a sandbox follows.
 //!
 //! Written by whoever follows it (`command`), read by the page. Not for following it.
 
@@ -14,13 +14,14 @@ use crate::manifest::{Location, ResourceRef};
 /// What is known of it, as of the last time that it could be rendered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Following {
-    /// As it was named: `examples/shop`; empty where nothing is followed.
+    /// As it was named: `examples/shop`, `cluster kind-prod`; empty where nothing is
+    /// followed.
     pub subject: String,
     /// What it declares, and what it declared that is still in the catalog.
     pub entities: BTreeMap<Identity, Declaration>,
     /// What was found in it.
     pub findings: Vec<Finding>,
-    /// Why it can't be rendered now.
+    /// Why it can't be read now.
     pub error: Option<String>,
     /// The mapping that is generated for it.
     pub mapping: Option<Value>,

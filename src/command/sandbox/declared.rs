@@ -2,6 +2,7 @@
 //! and its fields stand.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 use serde_json::Value;
@@ -10,7 +11,7 @@ use crate::catalog::{Dialect, EntityKind, Identity, annotation};
 use crate::command::collect::Collection;
 use crate::command::options;
 use crate::command::preview::problems::is_unread;
-use crate::exporter::{self, Config, Request};
+use crate::exporter::{self, Config, Kind, Kinds, Request};
 use crate::finding::Finding;
 use crate::manifest::{FieldPath, Location, ResourceRef};
 use crate::render::crd_json;
@@ -20,13 +21,26 @@ use crate::sandbox::Key;
 #[derive(Clone, Debug)]
 pub(super) struct Declared {
     pub(super) dialect: Dialect,
-    /// What a cluster would hold: the objects, and Glint's CRDs.
-    pub(super) objects: BTreeMap<Key, Value>,
+    /// What a cluster would hold, or holds: the objects, and Glint's CRDs.
+    pub(super) objects: BTreeMap<Key, Arc<Value>>,
+    /// Where it is a cluster, what is known of its kinds.
+    pub(super) kinds: Option<LiveKinds>,
+    /// Why some of it is only known as it was.
+    pub(super) trouble: Option<String>,
     /// The generated mapping.
     pub(super) mapping: Value,
     /// What the exporter sends under the generated mapping.
     pub(super) entities: Vec<Entity>,
     pub(super) findings: Vec<Finding>,
+}
+
+/// What is known of a cluster's kinds.
+#[derive(Clone, Debug)]
+pub(super) struct LiveKinds {
+    /// Those that its discovery told at the start.
+    pub(super) served: Kinds,
+    /// Those of which all objects are known.
+    pub(super) listed: BTreeSet<Kind>,
 }
 
 /// An entity that is declared.
@@ -109,6 +123,8 @@ impl Declared {
             dialect,
             entities: entities.collect(),
             objects: in_cluster(collection, dialect),
+            kinds: None,
+            trouble: None,
             mapping: mapping.to_json(),
             findings: collection.findings.clone(),
         })
@@ -116,12 +132,12 @@ impl Declared {
 }
 
 /// The objects by key; what has no name is not in a cluster.
-fn in_cluster(collection: &Collection, dialect: Dialect) -> BTreeMap<Key, Value> {
+fn in_cluster(collection: &Collection, dialect: Dialect) -> BTreeMap<Key, Arc<Value>> {
     let crds = EntityKind::ALL.map(|kind| serde_json::from_str(&crd_json(dialect, kind)));
     let crds = crds.into_iter().filter_map(Result::ok);
     let objects = crds.chain(collection.objects.iter().cloned());
     objects
-        .filter_map(|object: Value| Some((Key::of(&object)?, object)))
+        .filter_map(|object: Value| Some((Key::of(&object)?, Arc::new(object))))
         .collect()
 }
 

@@ -1,12 +1,12 @@
-//! Following a directory: what it declares goes to the played exporter, and what
+//! Following a directory or a cluster: what it declares goes to the played exporter, and what
 //! becomes of it to the page.
 //!
 //! One thread, told of what happened. Invariant: a directory that can't be rendered is
 //! said, and what it declared last stays.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use super::blueprints::Blueprints;
 use super::caller::InProcess;
 use super::careful::{Careful, Ours};
-use super::declared::Declared;
+use super::declared::{Declared, LiveKinds};
 use super::deliveries::{Deliveries, Look};
 use crate::catalog::Delivery;
 use crate::output::Console;
 use crate::sandbox::{
-    Change, ClusterChange, ExporterState, Following, Happening, Installation, Key, Moment, Player,
+    Change, ClusterChange, ExporterState, Following, Happening, Installation, Moment, Player,
     SharedFollowing, Store, moment_written,
 };
 
@@ -32,7 +32,7 @@ const LINES: usize = 12;
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
-    /// Something in the directory.
+    /// Something in the directory, or in the cluster.
     Directory,
     /// Something about an integration.
     Integration,
@@ -47,7 +47,7 @@ pub(super) struct Follower<'a> {
     pub(super) store: Store,
     pub(super) following: SharedFollowing,
     pub(super) console: Console,
-    /// Renders the directory.
+    /// Renders the directory, or what is seen of the cluster.
     pub(super) render: Box<dyn FnMut() -> anyhow::Result<Declared> + Send + 'a>,
     pub(super) subject: String,
     /// Which blueprints were given: only others are inferred.
@@ -69,6 +69,8 @@ pub(super) struct Followed<'a> {
     restart: Restart,
     /// The last line about the whole.
     summary: String,
+    /// What was found in a cluster, and said.
+    found: Vec<String>,
 }
 
 /// When a crashed exporter starts again.
@@ -117,10 +119,13 @@ impl<'a> Follower<'a> {
                 at: None,
             },
             summary: String::new(),
+            found: Vec::new(),
             follower: self,
             declared: declared.clone(),
         };
         followed.declared.objects.clear();
+        followed.declared.kinds = None;
+        followed.tell_trouble(declared.trouble.clone());
         let refused = followed.blueprints.give(&followed.follower.given);
         followed.say_refused(&refused);
         followed.take(declared);
@@ -164,7 +169,7 @@ impl Followed<'_> {
     fn render(&mut self) {
         match (self.follower.render)() {
             Ok(declared) => {
-                self.error = None;
+                self.tell_trouble(declared.trouble.clone());
                 self.take(declared);
             }
             Err(error) => {
@@ -182,23 +187,46 @@ impl Followed<'_> {
         }
     }
 
+    /// Says once why what is seen is only known as it was.
+    fn tell_trouble(&mut self, trouble: Option<String>) {
+        let before = std::mem::replace(&mut self.error, trouble);
+        if let Some(trouble) = self.error.as_ref().filter(|it| before.as_ref() != Some(it)) {
+            let note = format!("{trouble}; what was seen last stays");
+            self.follower.console.note(&note);
+        }
+    }
+
     /// Brings the cluster to what is declared.
     fn take(&mut self, declared: Declared) {
         self.ours.add(&declared.mapping);
         let gone = self.declared.objects.keys();
         let gone = gone.filter(|key| !declared.objects.contains_key(*key));
         let deleted = gone.cloned().map(ClusterChange::Deleted);
-        let is_new = |key: &Key, object: &Value| self.declared.objects.get(key) != Some(object);
+        let before = &self.declared.objects;
         let new = declared.objects.iter();
-        let new = new.filter(|(key, object)| is_new(key, object));
-        let applied = new.map(|(_, object)| ClusterChange::Applied(object.clone()));
+        let new = new.filter(|(key, object)| before.get(*key) != Some(*object));
+        let applied = new.map(|(key, object)| match &declared.kinds {
+            Some(_) => ClusterChange::Stored(key.clone(), Arc::clone(object)),
+            None => ClusterChange::Applied(Value::clone(object)),
+        });
         let changes: Vec<ClusterChange> = applied.chain(deleted).collect();
-        self.declared = declared;
+        let kinds_before = std::mem::replace(&mut self.declared, declared).kinds;
         let requests = self.declared.entities.iter().map(|entity| &entity.request);
         let refused = self.blueprints.infer(requests);
         self.say_refused(&refused);
+        let kinds = self.declared.kinds.clone();
+        if let (None, Some(LiveKinds { served, .. })) = (&kinds_before, &kinds) {
+            self.does(Happening::Served(served.clone()));
+        }
         if !changes.is_empty() {
             self.does(Happening::Changed(changes));
+        }
+        // Only now that their objects are there.
+        let listed_before = kinds_before.map(|kinds| kinds.listed);
+        if let Some(LiveKinds { listed, .. }) = kinds
+            && listed_before.as_ref() != Some(&listed)
+        {
+            self.does(Happening::Listed(listed));
         }
     }
 
@@ -267,6 +295,15 @@ impl Followed<'_> {
 
     fn say(&mut self, notes: &[String], now: &Following) {
         let console = &mut self.follower.console;
+        let found = now
+            .findings
+            .iter()
+            .filter(|_| self.declared.kinds.is_some());
+        let found: Vec<String> = found.map(|finding| finding.message.clone()).collect();
+        for finding in found.iter().filter(|it| !self.found.contains(it)) {
+            console.note(finding);
+        }
+        self.found = found;
         for note in notes.iter().take(LINES) {
             console.note(&format!("exporter: {note}"));
         }

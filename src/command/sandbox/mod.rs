@@ -1,7 +1,8 @@
 //! `sandbox`: a catalog on loopback with a page, and the exporter's part played on a
-//! directory.
+//! directory or a cluster.
 //!
-//! Everything that it makes is in its own catalog. Nothing is sent anywhere.
+//! Everything that it makes is in its own catalog. Nothing is sent anywhere, and a
+//! cluster is only read.
 
 mod blueprints;
 mod caller;
@@ -10,6 +11,8 @@ mod declared;
 mod deliveries;
 mod follow;
 mod inferred;
+#[cfg(feature = "controller")]
+mod live;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,15 +21,20 @@ use std::thread;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
+use tokio::runtime::Runtime;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::check::blueprints;
 use super::collect::{Input, collect, settings_of};
+#[cfg(feature = "controller")]
+use super::options;
 use super::preview::variables;
 use super::{Exit, console, print, shown};
 use crate::catalog::blueprint_values;
 use crate::cli::{Cli, SandboxArgs};
-use crate::config::Environment;
+#[cfg(feature = "controller")]
+use crate::cluster::Cluster;
+use crate::config::{Environment, Settings};
 use crate::input::{self, Repository, Watch, Watched};
 use crate::output::Format;
 use crate::sandbox::{
@@ -54,20 +62,23 @@ pub(super) fn run(
     let catalog = Catalog::open(None, arguments.data.clone())?;
     let store = catalog.store.clone();
     let following = SharedFollowing::default();
-    let followed = match directory {
+    let runtime = runtime()?;
+    let state_key = arguments.integration.to_lowercase();
+    let source = source(&runtime, &store, &settings, arguments)?;
+    let followed = match source {
         None => None,
-        Some(directory) => {
+        Some(source) => {
             let follower = Follower {
                 store: store.clone(),
                 following: following.clone(),
                 console: console(cli, Format::Text),
-                render: renderer(cli, environment, directory),
-                subject: directory.display().to_string(),
+                render: source.renderer(cli, environment, &settings),
+                subject: source.subject(),
                 given,
-                state_key: arguments.integration.to_lowercase(),
+                state_key: state_key.clone(),
                 variables: variables(arguments)?,
             };
-            Some((directory, follower.begin()?))
+            Some((source, follower.begin()?))
         }
     };
     let options = SandboxOptions {
@@ -75,54 +86,139 @@ pub(super) fn run(
         faults,
         page: page_router(store.clone(), following),
     };
-    serve(catalog, options, &store, followed, arguments)
+    let sandbox = runtime.block_on(Sandbox::start(catalog, options))?;
+    let served = Served {
+        runtime,
+        sandbox,
+        store,
+        state_key,
+    };
+    served.go_on(followed)
 }
 
-/// Serves and follows until somebody ends it.
-fn serve(
-    catalog: Catalog,
-    options: SandboxOptions,
+/// Where what is followed comes from.
+enum Source<'a> {
+    Directory(&'a Path),
+    #[cfg(feature = "controller")]
+    Cluster(Box<live::Keeper>),
+}
+
+/// What the command line names; none where nothing is followed.
+fn source<'a>(
+    runtime: &Runtime,
     store: &Store,
-    followed: Option<(&Path, Followed<'_>)>,
-    arguments: &SandboxArgs,
-) -> anyhow::Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("cannot start")?;
-    let sandbox = runtime.block_on(Sandbox::start(catalog, options))?;
-    input::leave_ending_to_others();
-    let ended = runtime.block_on(async { Ended::listen() })?;
-    print(welcome(&sandbox.url(), &arguments.integration).as_bytes())?;
-    thread::scope(|scope| {
-        let (tell, told) = channel();
-        let mut watch = None;
-        if let Some((directory, followed)) = followed {
-            watch = Some(watched(directory, tell.clone())?);
-            listen(store, tell.clone());
-            scope.spawn(move || followed.go_on(&told));
-        }
-        runtime.block_on(ended.wait());
-        drop(watch);
-        // Nobody follows, or nobody any more.
-        let _ended = tell.send(Told::End);
-        anyhow::Ok(())
-    })?;
-    runtime.block_on(sandbox.stop());
-    Ok(Exit::Done)
+    settings: &Settings,
+    arguments: &'a SandboxArgs,
+) -> anyhow::Result<Option<Source<'a>>> {
+    #[cfg(feature = "controller")]
+    if arguments.cluster {
+        let named = live::named(store, &arguments.integration.to_lowercase());
+        let keeper = async {
+            let context = arguments.context.as_deref();
+            let cluster = Cluster::connect(context, settings.input_limit).await?;
+            live::Keeper::begin(cluster, settings.dialect, named).await
+        };
+        let keeper = Box::new(runtime.block_on(keeper)?);
+        return Ok(Some(Source::Cluster(keeper)));
+    }
+    #[cfg(not(feature = "controller"))]
+    let _ = (runtime, store, settings);
+    Ok(arguments.directory.as_deref().map(Source::Directory))
 }
 
 /// What to render, each time anew.
-fn renderer<'a>(
-    cli: &'a Cli,
-    environment: &'a Environment,
-    directory: &'a Path,
-) -> Box<dyn FnMut() -> anyhow::Result<Declared> + Send + 'a> {
-    Box::new(move || {
-        let collection = collect(cli, environment, &[Input::of(directory)])?;
-        Declared::of(&collection)
-    })
+type Render<'a> = Box<dyn FnMut() -> anyhow::Result<Declared> + Send + 'a>;
+
+impl<'a> Source<'a> {
+    fn subject(&self) -> String {
+        match self {
+            Source::Directory(directory) => directory.display().to_string(),
+            #[cfg(feature = "controller")]
+            Source::Cluster(keeper) => keeper.subject(),
+        }
+    }
+
+    fn renderer(
+        &self,
+        cli: &'a Cli,
+        environment: &'a Environment,
+        settings: &Settings,
+    ) -> Render<'a> {
+        match self {
+            Source::Directory(directory) => {
+                let directory = *directory;
+                Box::new(move || {
+                    let collection = collect(cli, environment, &[Input::of(directory)])?;
+                    Declared::of(&collection)
+                })
+            }
+            #[cfg(feature = "controller")]
+            Source::Cluster(keeper) => Box::new(keeper.renderer(options::style(settings))),
+        }
+    }
+}
+
+/// The catalog, while it is served.
+struct Served {
+    runtime: Runtime,
+    sandbox: Sandbox,
+    store: Store,
+    state_key: String,
+}
+
+impl Served {
+    /// Follows until somebody ends it.
+    fn go_on(self, followed: Option<(Source<'_>, Followed<'_>)>) -> anyhow::Result<Exit> {
+        input::leave_ending_to_others();
+        let ended = self.runtime.block_on(async { Ended::listen() })?;
+        print(welcome(&self.sandbox.url(), &self.state_key).as_bytes())?;
+        thread::scope(|scope| {
+            let (tell, told) = channel();
+            let mut watch = None;
+            if let Some((source, followed)) = followed {
+                watch = self.watch(source, &tell)?;
+                scope.spawn(move || followed.go_on(&told));
+            }
+            self.runtime.block_on(ended.wait());
+            drop(watch);
+            // Nobody follows, or nobody any more.
+            let _ended = tell.send(Told::End);
+            anyhow::Ok(())
+        })?;
+        self.runtime.block_on(self.sandbox.stop());
+        Ok(Exit::Done)
+    }
+
+    /// Tells of what happens to what is followed, as long as what is returned lives.
+    fn watch(&self, source: Source<'_>, tell: &Sender<Told>) -> anyhow::Result<Option<Watch>> {
+        let own = tell.clone();
+        match source {
+            Source::Directory(directory) => {
+                listen(&self.store, move |told| own.send(told).is_ok());
+                watched(directory, tell.clone()).map(Some)
+            }
+            #[cfg(feature = "controller")]
+            Source::Cluster(keeper) => {
+                let (name, named) = tokio::sync::mpsc::unbounded_channel();
+                let (store, state_key) = (self.store.clone(), self.state_key.clone());
+                // The exporter hears of a config once its kinds are looked at.
+                listen(&self.store, move |told| match told {
+                    Told::Integration => name.send(live::named(&store, &state_key)).is_ok(),
+                    told => own.send(told).is_ok(),
+                });
+                self.runtime.spawn(keeper.go_on(named, tell.clone()));
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start")
 }
 
 /// The blueprints that were given, as they stand in their files.
@@ -160,8 +256,7 @@ fn variables(arguments: &SandboxArgs) -> anyhow::Result<BTreeMap<String, String>
 fn welcome(url: &str, integration: &str) -> String {
     format!(
         "{url}\nexport GLINT_API_URL={url} GLINT_CLIENT_ID={CLIENT_ID} \
-         GLINT_CLIENT_SECRET={CLIENT_SECRET} GLINT_INTEGRATION={}\n",
-        integration.to_lowercase()
+         GLINT_CLIENT_SECRET={CLIENT_SECRET} GLINT_INTEGRATION={integration}\n"
     )
 }
 
@@ -193,8 +288,8 @@ fn watched(path: &Path, tell: Sender<Told>) -> anyhow::Result<Watch> {
     Ok(watch)
 }
 
-/// Tells of what changes in the catalog.
-fn listen(store: &Store, tell: Sender<Told>) {
+/// Tells of what changes in the catalog, as long as that is heard.
+fn listen(store: &Store, tell: impl Fn(Told) -> bool + Send + 'static) {
     let mut changes = store.changes();
     thread::spawn(move || {
         loop {
@@ -204,7 +299,7 @@ fn listen(store: &Store, tell: Sender<Told>) {
                 Ok(Change::Following) => continue,
                 Err(RecvError::Closed) => return,
             };
-            if tell.send(told).is_err() {
+            if !tell(told) {
                 return;
             }
         }

@@ -75,6 +75,38 @@ impl Kinds {
         Self::told(objects, built_in())
     }
 
+    /// What the discovery of a cluster says, and nothing else: each kind with its plural
+    /// and its singular.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn served(kinds: impl IntoIterator<Item = (Kind, [String; 2])>) -> Self {
+        let resources = kinds.into_iter().map(|(kind, names)| Resource {
+            kind,
+            names: names.into(),
+        });
+        let resources: BTreeSet<Resource> = resources.collect();
+        Self {
+            resources: resources.into_iter().collect(),
+        }
+    }
+
+    /// The same with what these CRDs define.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn with_crds<'v>(&self, crds: impl Iterator<Item = &'v Value>) -> Self {
+        let known: BTreeSet<&Resource> = self.resources.iter().collect();
+        let new = crds.flat_map(of_crd).filter(|it| !known.contains(it));
+        let new: BTreeSet<Resource> = new.collect();
+        Self {
+            resources: self.resources.iter().cloned().chain(new).collect(),
+        }
+    }
+
+    /// Takes away all versions of a kind.
+    #[cfg(feature = "catalog")]
+    pub(crate) fn lose(&mut self, group: &str, kind: &str) {
+        self.resources
+            .retain(|it| it.kind.group != group || it.kind.kind != kind);
+    }
+
     fn told(objects: &[&Value], known: impl Iterator<Item = Resource>) -> Self {
         let mut resources: BTreeSet<Resource> = known.collect();
         let crds = objects.iter().filter(|object| is_crd(object));

@@ -29,6 +29,8 @@ pub(crate) struct Key {
 pub(crate) enum Change {
     /// It was created, or is now so.
     Applied(Value),
+    /// It is so in a cluster, with all that the API server has set.
+    Stored(Key, Arc<Value>),
     /// It is gone; with a CRD go the objects of its kind.
     Deleted(Key),
 }
@@ -37,10 +39,15 @@ pub(crate) enum Change {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cluster {
     objects: BTreeMap<Key, Arc<Value>>,
+    /// What the discovery of a real one said, from which all kinds but those of later
+    /// CRDs are known then.
+    pub(super) served: Option<Kinds>,
     /// The API server does not answer.
     pub(super) is_down: bool,
     /// Kinds that the exporter's role may not list.
     pub(super) forbidden: BTreeSet<Kind>,
+    /// The kinds of which all objects are here, where that is not so of all kinds.
+    pub(super) listed: Option<BTreeSet<Kind>>,
     /// The kinds that objects were of, each as an object that has nothing else: a kind
     /// is served whether or not it has objects.
     seen: BTreeMap<Kind, Value>,
@@ -66,6 +73,15 @@ impl Key {
             name: name.to_owned(),
         })
     }
+
+    /// The key of an object of a cluster, which has a namespace if it says one.
+    pub(crate) fn stored(object: &Value) -> Option<Self> {
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+        Some(Self {
+            namespace: namespace.to_owned(),
+            ..Self::of(object)?
+        })
+    }
 }
 
 impl Cluster {
@@ -73,6 +89,10 @@ impl Cluster {
     pub(super) fn change(&mut self, change: Change, now: &str) {
         match change {
             Change::Applied(object) => self.apply(object, now),
+            Change::Stored(key, object) => {
+                self.see_kind_of(&object);
+                self.objects.insert(key, object);
+            }
             Change::Deleted(key) => {
                 if let Some(object) = self.objects.remove(&key) {
                     self.remove_kind_of(&object);
@@ -94,23 +114,27 @@ impl Cluster {
     pub(super) fn kinds(&self) -> Kinds {
         let objects = self.objects.values().map(AsRef::as_ref);
         let crds = objects.filter(|object| is_crd(object));
+        if let Some(served) = &self.served {
+            return served.with_crds(crds);
+        }
         let told: Vec<&Value> = crds.chain(self.seen.values()).collect();
         Kinds::of_cluster(&told)
     }
 
     /// Whether the objects of a kind can be listed.
     pub(super) fn lists(&self, kind: &Kind) -> bool {
-        !self.is_down && !self.forbidden.contains(kind) && self.kinds().serves(kind)
+        let is_listed = self
+            .listed
+            .as_ref()
+            .is_none_or(|listed| listed.contains(kind));
+        !self.is_down && is_listed && !self.forbidden.contains(kind) && self.kinds().serves(kind)
     }
 
     fn apply(&mut self, mut object: Value, now: &str) {
         let Some(key) = Key::of(&object) else {
             return;
         };
-        if let Some(kind) = Kind::of(&object) {
-            let bare = json!({"apiVersion": object["apiVersion"], "kind": object["kind"]});
-            self.seen.insert(kind, bare);
-        }
+        self.see_kind_of(&object);
         let before = self.objects.get(&key).cloned();
         if let Some(before) = &before
             && same(before, &object)
@@ -120,6 +144,13 @@ impl Cluster {
         self.version += 1;
         set_metadata(&mut object, before.as_deref(), &key, self.version, now);
         self.objects.insert(key, Arc::new(object));
+    }
+
+    fn see_kind_of(&mut self, object: &Value) {
+        if let Some(kind) = Kind::of(object) {
+            let bare = json!({"apiVersion": object["apiVersion"], "kind": object["kind"]});
+            self.seen.insert(kind, bare);
+        }
     }
 
     /// With a CRD the API server deletes the objects of its kind.
@@ -132,6 +163,11 @@ impl Cluster {
             .retain(|key, _| key.group != *group || key.kind != *kind);
         self.seen
             .retain(|seen, _| seen.group != *group || seen.kind != *kind);
+        if let (Some(served), Some(group), Some(kind)) =
+            (&mut self.served, group.as_str(), kind.as_str())
+        {
+            served.lose(group, kind);
+        }
     }
 }
 
@@ -215,9 +251,12 @@ fn uid(key: &Key) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
 
     use super::{Change, Cluster, Key};
+    use crate::exporter::{Kind, Kinds};
 
     #[test]
     fn the_api_server_sets_what_a_file_lacks() {
@@ -244,14 +283,50 @@ mod tests {
     }
 
     #[test]
-    fn with_a_crd_go_the_objects_of_its_kind() {
+    fn an_object_of_a_cluster_stays_as_it_is() {
         let mut cluster = Cluster::default();
-        let crd = json!({
+        let settings = json!({"apiVersion": "example.com/v1", "kind": "Settings",
+            "metadata": {"name": "all", "uid": "1", "managedFields": [{"manager": "kubectl"}]}});
+        let key = Key::stored(&settings).unwrap();
+        assert_eq!(key.namespace, "");
+        let stored = Change::Stored(key.clone(), Arc::new(settings.clone()));
+        cluster.change(stored, "2026-11-23T03:14:29Z");
+        assert_eq!(*cluster.objects[&key], settings);
+    }
+
+    #[test]
+    fn what_discovery_said_is_all_but_for_later_crds() {
+        let kind = Kind::of(&json!({"apiVersion": "late.io/v1", "kind": "Entity"})).unwrap();
+        let pods = Kind::of(&json!({"apiVersion": "v1", "kind": "Pod"})).unwrap();
+        let mut cluster = Cluster {
+            served: Some(Kinds::served([(pods, ["pods", "pod"].map(str::to_owned))])),
+            ..Cluster::default()
+        };
+        let serves = |cluster: &Cluster| {
+            ["v1/pods", "apps/v1/deployments", "late.io/v1/entities"]
+                .map(|text| cluster.kinds().resolve(text).is_ok())
+        };
+        assert_eq!(serves(&cluster), [true, false, false]);
+        cluster.change(Change::Applied(crd()), "");
+        assert_eq!(serves(&cluster), [true, false, true]);
+        assert!(cluster.lists(&kind));
+        cluster.change(Change::Deleted(Key::of(&crd()).unwrap()), "");
+        assert_eq!(serves(&cluster), [true, false, false]);
+    }
+
+    fn crd() -> Value {
+        json!({
             "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
             "metadata": {"name": "entities.late.io"},
             "spec": {"group": "late.io", "names": {"kind": "Entity", "plural": "entities"},
                      "versions": [{"name": "v1", "served": true}]},
-        });
+        })
+    }
+
+    #[test]
+    fn with_a_crd_go_the_objects_of_its_kind() {
+        let mut cluster = Cluster::default();
+        let crd = crd();
         let key = Key::of(&crd).unwrap();
         let object = |group: &str| {
             json!({"apiVersion": format!("{group}/v1"), "kind": "Entity",

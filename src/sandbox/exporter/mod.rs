@@ -24,12 +24,13 @@ mod said;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::catalog::Dialect;
-use crate::exporter::Kind;
+use crate::exporter::{Kind, Kinds};
 
 pub(crate) use client::Transport;
 pub(crate) use cluster::{Change, Cluster, Key};
@@ -94,6 +95,10 @@ pub(crate) enum Happening {
     /// The exporter may not list a kind.
     #[cfg_attr(not(test), expect(dead_code, reason = "a hazard that only tests show"))]
     Forbidden(Kind),
+    /// Of a real cluster these kinds are known, and of no others a list comes.
+    Listed(BTreeSet<Kind>),
+    /// A real cluster's discovery says this.
+    Served(Kinds),
 }
 
 /// When something happens.
@@ -181,6 +186,14 @@ impl Player {
             }
             Happening::Forbidden(kind) => {
                 self.cluster.forbidden.insert(kind);
+                Doing::Observing
+            }
+            Happening::Listed(kinds) => {
+                self.cluster.listed = Some(kinds);
+                Doing::Observing
+            }
+            Happening::Served(kinds) => {
+                self.cluster.served = Some(kinds);
                 Doing::Observing
             }
         };

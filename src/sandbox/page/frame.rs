@@ -114,7 +114,7 @@ fn sentence(catalog: &Catalog<'_>) -> Markup {
         }
         @if let Some(error) = catalog.error {
             div class="alert" {
-                p { strong { "It can't be rendered now" } "; what you see is from before." }
+                p { strong { "It can't be read now" } "; what you see is from before." }
                 pre { bdi { (lines(error)) } }
             }
         }

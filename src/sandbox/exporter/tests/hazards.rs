@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::world::{Installed, World, block, block_with, config, service, service_of_tier};
+use crate::exporter::Kind;
 use crate::sandbox::exporter::{Happening, State};
 use crate::sandbox::store::Method;
 
@@ -182,6 +183,19 @@ fn h9_a_kind_that_may_not_be_listed_blocks_all_kinds_after_it() {
     world.pushes(config(&[block(ENTITIES)]));
     assert_eq!(world.field("service/pay", "properties.tier"), json!(1));
     assert_eq!(world.state(), &State::Waiting("v1/secrets".to_owned()));
+}
+
+#[test]
+fn a_kind_of_which_no_list_has_come_is_waited_for_and_never_empty() {
+    let mut world = World::new(Installed::default());
+    let kind = Kind::of(&json!({"apiVersion": "glint.io/v1", "kind": "Entity"}));
+    world.does(Happening::Listed([].into()));
+    world.pushes(config(&[block(ENTITIES)]));
+    assert_eq!(world.state(), &State::Waiting(ENTITIES.to_owned()));
+    assert_eq!(world.entities(), ["service/pay", "service/web"]);
+    world.does(Happening::Listed(kind.into_iter().collect()));
+    assert_eq!(world.state(), &State::Running);
+    assert_eq!(world.entities(), ["service/pay", "service/web"]);
 }
 
 #[test]

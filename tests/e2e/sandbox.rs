@@ -1,0 +1,229 @@
+//! `sandbox --cluster`: what is in a real cluster, in a catalog on loopback.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::cluster::Cluster;
+use crate::process::{Logs, PATIENCE, Program, work};
+
+const KINDS: [&str; 2] = ["entities.glint.io", "clusterentities.glint.io"];
+
+/// A sandbox that follows a cluster, with its catalog.
+struct Sandbox {
+    program: Program,
+    folder: PathBuf,
+    url: String,
+}
+
+impl Sandbox {
+    fn start(cluster: &Cluster) -> Self {
+        let folder = work("sandbox");
+        let mut command = Command::new(crate::GLINT);
+        command
+            .args(["sandbox", "--cluster", "--port=0"])
+            .env("HOME", &folder)
+            .env("KUBECONFIG", cluster.kubeconfig());
+        let mut program = Program::start("sandbox", &Logs::new("sandbox"), &folder, &command);
+        program.wait_until(|| true);
+        let sandbox = Self {
+            program,
+            folder,
+            url: String::new(),
+        };
+        let url = sandbox.wait("its address", || {
+            let log = sandbox.program.log();
+            let mut lines = log.lines();
+            let url = lines.find(|line| line.starts_with("http://"));
+            url.map(str::to_owned)
+        });
+        Self { url, ..sandbox }
+    }
+
+    /// Waits until something is there.
+    #[track_caller]
+    fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(
+                Instant::now() < end,
+                "{what}: {}\n{}",
+                self.program.log(),
+                self.entities().join(" ")
+            );
+            thread::sleep(Duration::from_millis(50)); // between two looks
+        }
+    }
+
+    /// What the API answers.
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let credentials = json!({"clientId": "sandbox", "clientSecret": "sandbox"});
+        let token = self.send("POST", "/v1/auth/access_token", &credentials, "");
+        let token = token["accessToken"].as_str().unwrap_or_default();
+        self.send(method, path, body, token)
+    }
+
+    fn send(&self, method: &str, path: &str, body: &Value, token: &str) -> Value {
+        let file = self.folder.join("body");
+        fs::write(&file, body.to_string()).expect("a body is written");
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--max-time", "30", "--request", method]);
+        curl.args(["--header", "Content-Type: application/json"]);
+        curl.args(["--header", &format!("Authorization: Bearer {token}")]);
+        curl.arg("--data").arg(format!("@{}", file.display()));
+        let output = curl.arg(format!("{}{path}", self.url)).output();
+        let output = output.expect("curl runs");
+        serde_json::from_slice(&output.stdout).unwrap_or_default()
+    }
+
+    /// All entities of the catalog, sorted: `service/pay`.
+    fn entities(&self) -> Vec<String> {
+        let all = json!({"combinator": "and", "rules": []});
+        let found = self.call("POST", "/v1/entities/search", &all);
+        let found = found["entities"].as_array().cloned().unwrap_or_default();
+        let mut names: Vec<String> = found
+            .iter()
+            .map(|it| format!("{}/{}", text(&it["blueprint"]), text(&it["identifier"])))
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[track_caller]
+    fn wait_for_entities(&self, expected: &[&str]) {
+        self.wait(&format!("{expected:?}"), || {
+            (self.entities() == expected).then_some(())
+        });
+    }
+
+    #[track_caller]
+    fn wait_for_line(&self, line: &str) {
+        self.wait(line, || self.program.log().contains(line).then_some(()));
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn entity(name: &str, tier: u64) -> String {
+    json!({
+        "apiVersion": "glint.io/v1", "kind": "Entity",
+        "metadata": {
+            "name": name, "namespace": "shop",
+            "annotations": {"gitops.glint.io/application": "checkout"},
+        },
+        "spec": {"blueprint": "service", "identifier": name, "properties": {"tier": tier}},
+    })
+    .to_string()
+}
+
+#[test]
+fn a_sandbox_follows_what_is_in_a_cluster() {
+    let cluster = Cluster::start();
+    cluster.install_crds();
+    cluster.namespace("shop");
+    cluster.apply(&entity("pay", 1));
+
+    let sandbox = Sandbox::start(&cluster);
+    sandbox.wait_for_line("cluster test: 1 entity");
+    sandbox.wait_for_entities(&["service/pay"]);
+
+    cluster.apply(&entity("web", 1));
+    sandbox.wait_for_entities(&["service/pay", "service/web"]);
+    cluster.apply(&entity("web", 2));
+    sandbox.wait("a new tier", || {
+        let web = sandbox.call("GET", "/v1/blueprints/service/entities/web", &Value::Null);
+        (web["entity"]["properties"]["tier"] == 2).then_some(())
+    });
+    cluster.done(&["delete", "entity", "web", "--namespace=shop"], None);
+    sandbox.wait_for_entities(&["service/pay"]);
+
+    follows_a_mapping_of_others(&cluster, &sandbox);
+
+    cluster.done(&["delete", "crd", KINDS[0]], None);
+    sandbox.wait_for_entities(&["team/kept"]);
+    sandbox.wait_for_line("the cluster serves no `glint.io/v1/entities`");
+}
+
+/// Objects are what the API server has, and their kind is watched once a mapping asks
+/// for it.
+fn follows_a_mapping_of_others(cluster: &Cluster, sandbox: &Sandbox) {
+    let team = json!({
+        "identifier": "team", "title": "Team",
+        "schema": {"properties": {
+            "manager": {"type": "string"}, "namespace": {"type": "string"},
+        }},
+    });
+    sandbox.call("POST", "/v1/blueprints", &team);
+    let labelled = |name: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": name, "namespace": "shop", "labels": {"team": "yes"}},
+        })
+        .to_string()
+    };
+    cluster.apply(&labelled("kept"));
+    let path = "/v1/integration/k8s-sandbox";
+    let integration = sandbox.call("GET", path, &Value::Null);
+    let mut config = integration["integration"]["config"].clone();
+    let block = json!({
+        "kind": "v1/configmaps",
+        "selector": {"query": ".metadata.labels.team == \"yes\""},
+        "glint": {"entity": {"mappings": [{
+            "identifier": ".metadata.name",
+            "blueprint": "\"team\"",
+            "properties": {
+                "manager": ".metadata.managedFields[0].manager",
+                "namespace": ".metadata.namespace",
+            },
+        }]}},
+    });
+    config["resources"]
+        .as_array_mut()
+        .expect("the generated mapping has blocks")
+        .push(block);
+    sandbox.call(
+        "PATCH",
+        &format!("{path}/config"),
+        &json!({"config": config}),
+    );
+    sandbox.wait_for_entities(&["service/pay", "team/kept"]);
+    let kept = sandbox.call("GET", "/v1/blueprints/team/entities/kept", &Value::Null);
+    assert_eq!(
+        kept["entity"]["properties"],
+        json!({"manager": "kubectl", "namespace": "shop"})
+    );
+    cluster.apply(&labelled("new"));
+    sandbox.wait_for_entities(&["service/pay", "team/kept", "team/new"]);
+    cluster.done(&["delete", "configmap", "new", "--namespace=shop"], None);
+    sandbox.wait_for_entities(&["service/pay", "team/kept"]);
+}
+
+#[test]
+fn a_kind_that_came_after_the_exporters_start_is_not_seen_before_the_next_one() {
+    let cluster = Cluster::start();
+    cluster.namespace("shop");
+    let sandbox = Sandbox::start(&cluster);
+    sandbox.wait_for_line(
+        "kind `glint.io/v1/entities` is skipped, and what the exporter owns of it is deleted: the \
+         cluster had no such kind when the exporter started",
+    );
+    sandbox.wait_for_line("the cluster serves no `glint.io/v1/entities`");
+
+    cluster.install_crds();
+    cluster.apply(&entity("pay", 1));
+    sandbox.wait_for_line("`glint.io/v1/entities` came to be served after the exporter's start");
+    sandbox.wait_for_line("cluster test: 1 entity, 1 pending");
+    assert_eq!(sandbox.entities(), Vec::<String>::new());
+    drop(sandbox);
+
+    Sandbox::start(&cluster).wait_for_entities(&["service/pay"]);
+}
