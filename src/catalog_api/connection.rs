@@ -85,7 +85,7 @@ pub(crate) struct Retry {
 impl Default for Retry {
     fn default() -> Self {
         Self {
-            attempts: 6,
+            attempts: 10,
             budget: Duration::from_secs(180),
             base: Duration::from_millis(500),
             cap: Duration::from_secs(30),

@@ -100,6 +100,7 @@ mod tests {
                 "glint-gitops-lock.1",
                 "glint-gitops-check.1",
                 "glint-gitops-explain.1",
+                "glint-gitops-sandbox.1",
                 "glint-gitops-schema.1",
                 "glint-gitops-crds.1",
                 "glint-gitops-publish.1",

@@ -546,6 +546,8 @@ mod tests {
                         (command.get_name(), arg.get_long()),
                         ("crds" | "preview" | "check", Some("format"))
                             | ("preview" | "check" | "why" | "publish", Some("mapping"))
+                            // Whose exporter is played, not whom a catalog is asked for.
+                            | ("sandbox", Some("integration"))
                     )
             };
             for arg in command.get_arguments().filter(of_setting) {

@@ -153,8 +153,7 @@ fn what_does_not_come_and_what_goes_unplanned_is_said() {
     assert_eq!(
         said,
         ": 0 entities came, 0 entities went\n  \
-         1 entity is still there: svc/a\n  \
-         while one object fails, the exporter deletes nothing: look at the integration's log\n  \
+         1 entity was at stake and is still there: svc/a\n  \
          1 entity went though it was not planned: pod/kept\n"
     );
     assert!(

@@ -92,7 +92,7 @@ impl<'a> Planned<'a> {
         let (stayed, gone): (Vec<_>, Vec<_>) = self.deleted.iter().partition(is_there);
         let (kept, stayed): (Vec<_>, Vec<_>) = stayed
             .into_iter()
-            .partition(|it| self.uncertain.contains(**it));
+            .partition(|it: &&&Identity| self.uncertain.contains(*it));
         let others = self.owned.iter().filter(|it| !self.deleted.contains(**it));
         let surprises = others.filter(|it| !now.contains(**it));
         Outcome {

@@ -152,3 +152,38 @@ fn words(what: &Lost, identity: &Identity) -> (String, String) {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::outcome;
+    use crate::catalog::Identity;
+    use crate::output::Outcome;
+
+    #[test]
+    fn what_stays_though_it_had_to_go_is_told_from_what_might_have_gone() {
+        let service = |identifier: &str| Identity {
+            blueprint: "service".to_owned(),
+            identifier: identifier.to_owned(),
+        };
+        let mut came = Outcome {
+            waited: true,
+            expects: true,
+            gone: 2,
+            kept: vec![service("web")],
+            ..Outcome::default()
+        };
+        assert_eq!(
+            outcome(&came),
+            "confirmed: 0 entities came, 2 entities went\n  \
+             1 entity was at stake and is still there: service/web\n"
+        );
+        came.stayed = vec![service("pay"), service("ledger")];
+        assert_eq!(
+            outcome(&came),
+            "not as planned: 0 entities came, 2 entities went\n  \
+             2 entities are still there: service/pay, service/ledger\n  \
+             while one object fails, the exporter deletes nothing: look at the integration's log\n  \
+             1 entity was at stake and is still there: service/web\n"
+        );
+    }
+}
