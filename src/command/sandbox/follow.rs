@@ -17,7 +17,6 @@ use super::careful::{Careful, Ours};
 use super::declared::{Declared, LiveKinds};
 use super::deliveries::{Deliveries, Look};
 use crate::catalog::Delivery;
-use crate::output::Console;
 use crate::sandbox::{
     Change, ClusterChange, ExporterState, Following, Happening, Installation, Moment, Player,
     SharedFollowing, Store, moment_written,
@@ -46,7 +45,8 @@ pub(super) enum Told {
 pub(super) struct Follower<'a> {
     pub(super) store: Store,
     pub(super) following: SharedFollowing,
-    pub(super) console: Console,
+    /// Says a line to people.
+    pub(super) say: Box<dyn FnMut(&str) + Send + 'a>,
     /// Renders the directory, or what is seen of the cluster.
     pub(super) render: Box<dyn FnMut() -> anyhow::Result<Declared> + Send + 'a>,
     pub(super) subject: String,
@@ -159,14 +159,20 @@ impl Followed<'_> {
             match (is_crashed, all.contains(&Told::Integration)) {
                 (true, true) => self.does(Happening::Started),
                 (true, false) if first.is_none() => self.does(Happening::Started),
-                (false, true) => self.does(Happening::Polled),
+                (false, true) => self.polls(),
                 (_, _) => {}
             }
             self.show();
         }
     }
 
-    fn render(&mut self) {
+    /// The exporter looks at its integration.
+    pub(super) fn polls(&mut self) {
+        self.does(Happening::Polled);
+    }
+
+    /// The directory is rendered anew.
+    pub(super) fn render(&mut self) {
         match (self.follower.render)() {
             Ok(declared) => {
                 self.tell_trouble(declared.trouble.clone());
@@ -175,12 +181,9 @@ impl Followed<'_> {
             Err(error) => {
                 let error = format!("{error:#}");
                 if self.error.as_ref() != Some(&error) {
-                    let Follower {
-                        console, subject, ..
-                    } = &mut self.follower;
-                    console.note(&format!(
-                        "{subject} can't be rendered, and stays as it was: {error}"
-                    ));
+                    let subject = &self.follower.subject;
+                    let line = format!("{subject} can't be rendered, and stays as it was: {error}");
+                    (self.follower.say)(&line);
                 }
                 self.error = Some(error);
             }
@@ -192,7 +195,7 @@ impl Followed<'_> {
         let before = std::mem::replace(&mut self.error, trouble);
         if let Some(trouble) = self.error.as_ref().filter(|it| before.as_ref() != Some(it)) {
             let note = format!("{trouble}; what was seen last stays");
-            self.follower.console.note(&note);
+            (self.follower.say)(&note);
         }
     }
 
@@ -261,7 +264,7 @@ impl Followed<'_> {
     }
 
     /// Tells the page and the terminal what is so now.
-    fn show(&mut self) {
+    pub(super) fn show(&mut self) {
         let notes = self.player.take_notes();
         let exporter = self.player.state().clone();
         let look = Look {
@@ -289,30 +292,30 @@ impl Followed<'_> {
 
     fn say_refused(&mut self, refused: &[String]) {
         for refused in refused {
-            self.follower.console.note(refused);
+            (self.follower.say)(refused);
         }
     }
 
     fn say(&mut self, notes: &[String], now: &Following) {
-        let console = &mut self.follower.console;
+        let say = &mut self.follower.say;
         let found = now
             .findings
             .iter()
             .filter(|_| self.declared.kinds.is_some());
         let found: Vec<String> = found.map(|finding| finding.message.clone()).collect();
         for finding in found.iter().filter(|it| !self.found.contains(it)) {
-            console.note(finding);
+            say(finding);
         }
         self.found = found;
         for note in notes.iter().take(LINES) {
-            console.note(&format!("exporter: {note}"));
+            say(&format!("exporter: {note}"));
         }
         if notes.len() > LINES {
-            console.note(&format!("exporter: … and {} more", notes.len() - LINES));
+            say(&format!("exporter: … and {} more", notes.len() - LINES));
         }
         let summary = summary(now);
         if summary != self.summary {
-            console.note(&summary);
+            say(&summary);
             self.summary = summary;
         }
     }

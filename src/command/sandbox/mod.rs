@@ -13,6 +13,8 @@ mod follow;
 mod inferred;
 #[cfg(feature = "controller")]
 mod live;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -71,7 +73,7 @@ pub(super) fn run(
             let follower = Follower {
                 store: store.clone(),
                 following: following.clone(),
-                console: console(cli, Format::Text),
+                say: Box::new(|line| console(cli, Format::Text).note(line)),
                 render: source.renderer(cli, environment, &settings),
                 subject: source.subject(),
                 given,
