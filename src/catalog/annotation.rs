@@ -22,6 +22,10 @@ pub const DELIVER: &str = "gitops.glint.io/deliver";
 /// The one value of [`DELIVER`] that means anything.
 pub const NOT_DELIVERED: &str = "false";
 
+/// Ours: the application whose manifests the entity is in.
+#[cfg(feature = "controller")]
+pub const APPLICATION: &str = "gitops.glint.io/application";
+
 /// What all annotations that this program sets on its own begin with; authors
 /// have no say in them.
 pub const PREFIX: &str = "gitops.glint.io/";

@@ -45,6 +45,16 @@ pub struct PublishArgs {
     /// ~/.local/state]
     #[arg(long, value_name = "DIR")]
     pub backup: Option<PathBuf>,
+    /// Read the cluster that kubectl would take: which kinds it serves, and all objects of
+    /// those that the config names, so that it is exact what comes and goes; what PATHs
+    /// declare does not count then
+    #[cfg(feature = "controller")]
+    #[arg(long = "cluster", conflicts_with_all = ["conformance", "served_kinds"])]
+    pub reads_cluster: bool,
+    /// Another cluster than kubectl would take, by a context of the kubeconfig
+    #[cfg(feature = "controller")]
+    #[arg(long, value_name = "NAME", requires = "reads_cluster")]
+    pub context: Option<String>,
     /// Kinds that the cluster has, as `kind` of a block names them; repeat or separate by
     /// commas
     #[arg(long, value_name = "KIND", value_delimiter = ',')]

@@ -313,6 +313,10 @@ impl Typed {
             rollback: _,
             conformance: _,
             backup: _,
+            #[cfg(feature = "controller")]
+                reads_cluster: _,
+            #[cfg(feature = "controller")]
+                context: _,
             served_kinds: _,
             exporter: _,
             env: _,

@@ -141,9 +141,7 @@ pub(super) fn unresolved(config: &Config, served: &Served) -> Vec<Hazard> {
         let is_first = seen.insert(kind.as_str());
         is_first.then(|| {
             let message = format!("{}: kind `{kind}` {problem}", Config::block_path(index));
-            Hazard::new("unresolved-kind", Weight::Never, message).with_help(format!(
-                "mend it, or say that the cluster has it: `--served-kinds {kind}`"
-            ))
+            Hazard::new("unresolved-kind", Weight::Never, message).with_help(served.help(kind))
         })
     });
     unresolved.collect()

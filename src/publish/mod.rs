@@ -7,6 +7,13 @@
 //! objects make under it, and, if nothing failed, deletes every entity that it owns
 //! and did not send. No limit of its own, no dry run.
 //!
+//! # Which entities are at stake, with a cluster
+//!
+//! All objects of the kinds that both configs name are given, as the API server has
+//! them. So what the exporter sends under the new config stays, and all else that it
+//! owns goes; but for blocks of which it can't be computed what they make of some
+//! object, and for the discovery of CRDs: with these it is as follows.
+//!
 //! # Which entities are at stake, without a cluster
 //!
 //! Known are both configs, the identities that the exporter owns, the objects of

@@ -35,7 +35,9 @@ pub(crate) struct Facts<'a> {
     pub owned: &'a BTreeSet<Identity>,
     /// The application of each object that was given, where it is known.
     pub given: &'a [Option<String>],
-    /// What stands for the objects that were not.
+    /// Whether these are all objects of the kinds that both configs name.
+    pub is_whole: bool,
+    /// What stands for the objects that were not given.
     pub witnesses: &'a Witnesses,
     /// What the current config makes of the given objects and the witnesses; nothing
     /// where it can't be read.
@@ -223,6 +225,7 @@ impl Plan {
             owned: facts.owned,
             known: facts.known,
             given,
+            is_whole: facts.is_whole,
             witnesses: facts.witnesses,
         };
         self.deleted = evidence.deletions();

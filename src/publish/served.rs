@@ -1,6 +1,6 @@
-//! Which kinds the cluster has, as far as that is known without asking it.
+//! Which kinds the cluster has, by asking it, or as far as that is known without.
 //!
-//! From what the exporter's part knows anyway (Kubernetes' own kinds, Glint's), the
+//! The latter is from what the exporter's part knows anyway (Kubernetes' own kinds, Glint's), the
 //! objects that were given, the API versions that a host or operator says, and the
 //! kinds that who publishes says are served. What none of these tell is unresolved.
 
@@ -13,10 +13,15 @@ use crate::exporter::Kinds;
 
 /// The kinds of a cluster.
 #[derive(Clone, Debug)]
-pub(crate) struct Served {
-    kinds: Kinds,
-    /// `group/version/resource` in small letters.
-    said: BTreeSet<String>,
+pub(crate) enum Served {
+    /// What one can know without asking.
+    Known {
+        kinds: Kinds,
+        /// `group/version/resource` in small letters.
+        said: BTreeSet<String>,
+    },
+    /// What its discovery says of each `kind` of a block.
+    Discovered(BTreeSet<String>),
 }
 
 impl Served {
@@ -30,7 +35,7 @@ impl Served {
     ) -> Self {
         let of_versions: Vec<Value> = api_versions.iter().filter_map(|it| object(it)).collect();
         let all: Vec<&Value> = objects.iter().copied().chain(&of_versions).collect();
-        Self {
+        Self::Known {
             kinds: Kinds::of(&all, dialect),
             said: said.iter().map(|kind| kind.to_lowercase()).collect(),
         }
@@ -38,13 +43,29 @@ impl Served {
 
     /// Why a block's `kind` can't be resolved; a clause about it.
     pub(super) fn problem(&self, kind: &str) -> Option<String> {
-        if self.said.contains(&kind.to_lowercase()) {
-            return None;
+        match self {
+            Self::Discovered(served) => (!served.contains(kind)).then(|| {
+                "is not served by the cluster: the exporter skips the block and deletes its \
+                 entities"
+                    .to_owned()
+            }),
+            Self::Known { said, .. } if said.contains(&kind.to_lowercase()) => None,
+            Self::Known { kinds, .. } => kinds.resolve(kind).err().map(|error| error.to_string()),
         }
-        self.kinds
-            .resolve(kind)
-            .err()
-            .map(|error| error.to_string())
+    }
+
+    /// What to do about a kind that can't be resolved.
+    pub(super) fn help(&self, kind: &str) -> String {
+        match self {
+            Self::Discovered(_) => {
+                "mend it, or install its CRD and then restart the exporter, which never sees one \
+                 that comes later"
+                    .to_owned()
+            }
+            Self::Known { .. } => {
+                format!("mend it, or say that the cluster has it: `--served-kinds {kind}`")
+            }
+        }
     }
 }
 
@@ -70,6 +91,13 @@ mod tests {
             Dialect::Glint,
         );
         assert_eq!(served.problem(kind).is_none(), is_served, "{kind}");
+    }
+
+    #[test]
+    fn what_discovery_said_is_all_that_is_served() {
+        let served = Served::Discovered(["v1/pods".to_owned()].into());
+        assert_eq!(served.problem("v1/pods"), None);
+        assert!(served.problem("apps/v1/deployments").is_some());
     }
 
     #[test]

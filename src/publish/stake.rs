@@ -74,6 +74,8 @@ pub(super) struct Evidence<'a> {
     pub(super) known: &'a BTreeSet<Identity>,
     /// How many objects were given.
     pub(super) given: usize,
+    /// Whether these are all of the kinds that both configs name.
+    pub(super) is_whole: bool,
     pub(super) witnesses: &'a Witnesses,
 }
 
@@ -184,6 +186,12 @@ impl Case<'_> {
         for maker in fates.lost.iter().filter(may_make) {
             match (maker.block, maker.is_ours()) {
                 (None, _) => return Some(Reason::Discovery),
+                // It would be sent of one of the given objects.
+                (Some(block), _) if self.evidence.is_whole => {
+                    if self.old.is_unsure(block) {
+                        return Some(block_of(maker));
+                    }
+                }
                 (Some(_), false) => return Some(block_of(maker)),
                 (Some(block), true) => {
                     for object in self.taken_by(block) {
@@ -196,9 +204,11 @@ impl Case<'_> {
                 }
             }
         }
-        let kept = fates.kept.iter().filter(may_make).any(|maker| {
-            let block = maker.block.filter(|_| maker.is_ours());
-            block.is_none_or(|block| self.taken_by(block).next().is_some())
+        let kept = fates.kept.iter().filter(may_make);
+        let kept = kept.into_iter().any(|maker| match maker.block {
+            Some(block) if self.evidence.is_whole => self.old.is_unsure(block),
+            Some(block) if maker.is_ours() => self.taken_by(block).next().is_some(),
+            Some(_) | None => true,
         });
         (!survives && !kept).then_some(Reason::Backlog)
     }
@@ -264,6 +274,12 @@ impl Made {
     fn identities(&self, object: usize) -> BTreeSet<&Identity> {
         let sent = self.sent.get(&object).into_iter().flatten();
         sent.map(|(_, identity)| identity).collect()
+    }
+
+    /// Whether there is an object of which nobody can say what a block makes.
+    fn is_unsure(&self, block: usize) -> bool {
+        let mut unclear = self.unclear.iter();
+        unclear.any(|(of, _)| *of == block)
     }
 
     fn is_unclear(&self, block: usize, object: usize) -> bool {

@@ -22,6 +22,7 @@ struct Try {
     limits: Limits,
     app_type: &'static str,
     approve: Option<String>,
+    is_whole: bool,
     known: Vec<&'static str>,
     spared: Vec<&'static str>,
 }
@@ -41,6 +42,7 @@ impl Try {
             },
             app_type: "K8S EXPORTER",
             approve: None,
+            is_whole: false,
             known: Vec::new(),
             spared: Vec::new(),
         }
@@ -48,7 +50,10 @@ impl Try {
 
     fn plan(&self) -> Plan {
         let owned: BTreeSet<Identity> = self.owned.iter().map(|it| identity(it)).collect();
-        let witnesses = Witnesses::of(&owned, Dialect::Port);
+        let witnesses = match self.is_whole {
+            true => Witnesses::default(),
+            false => Witnesses::of(&owned, Dialect::Port),
+        };
         let objects: Vec<&Value> = self.given.iter().chain(&witnesses.objects).collect();
         let given = vec![None; self.given.len()];
         let values: Vec<&Value> = self.given.iter().collect();
@@ -65,6 +70,7 @@ impl Try {
             dialect: Dialect::Port,
             owned: &owned,
             given: &given,
+            is_whole: self.is_whole,
             witnesses: &witnesses,
             before: &self.made(&self.current, &objects),
             after: &self.made(&self.new, &objects),
@@ -568,4 +574,56 @@ fn crds_that_are_not_discovered_any_more_may_have_made_anything() {
     current["crdsToDiscover"] = json!("true");
     Try::new(current.clone(), current.clone(), &["x/y"]).check(&["nothing"]);
     Try::new(current, config(&[pods()]), &["x/y"]).check(&["free", "- x/y: discovery"]);
+}
+
+#[test]
+fn where_all_objects_are_known_what_none_of_them_is_sent_as_goes() {
+    let pod =
+        |name: &str| json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "a": 1});
+    let all = json!({"resources": [pods()]});
+    let some = block(
+        "v1/pods",
+        ".metadata.name != \"b\"",
+        ".metadata.name",
+        "\"pod\"",
+    );
+    let some = json!({"resources": [some]});
+    let with = |new: &Value, owned: &[&str]| Try {
+        given: vec![pod("a"), pod("b")],
+        is_whole: true,
+        ..Try::new(all.clone(), new.clone(), owned)
+    };
+    with(&some, &["pod/a", "pod/b"]).check(&["free", "- pod/b: unsent"]);
+    // Its object is gone, and a block of others is no reason for it to stay.
+    with(&some, &["pod/a", "pod/gone"]).check(&[
+        "free",
+        "- pod/gone: backlog",
+        "[backlog] 1 entity is owned by the exporter and made by no block of the current config: \
+         an object that fails has kept it so far, and the next resync without a failure deletes it",
+    ]);
+}
+
+#[test]
+fn what_can_not_be_computed_of_an_object_may_be_what_made_an_entity() {
+    let odd = |selector: &str| {
+        let mut odd = pods();
+        odd["selector"]["query"] = json!(selector);
+        odd["port"]["entity"]["mappings"][0]["identifier"] = json!(".metadata.name.x");
+        odd
+    };
+    let with = |new: Value| Try {
+        given: vec![json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}})],
+        is_whole: true,
+        ..Try::new(json!({"resources": [odd("true")]}), new, &["pod/a"])
+    };
+    let deleted = |new: Value| -> Vec<Reason> {
+        let plan = with(new).plan();
+        plan.deleted.into_iter().map(|it| it.reason).collect()
+    };
+    assert_eq!(deleted(json!({"resources": [odd("true"), services()]})), []);
+    let lost = Reason::Block {
+        index: 0,
+        kind: "v1/pods".to_owned(),
+    };
+    assert_eq!(deleted(json!({"resources": [services()]})), [lost]);
 }

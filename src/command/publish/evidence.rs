@@ -9,6 +9,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 use super::Run;
+use super::known::Known;
 use crate::catalog::{Dialect, Identity};
 use crate::catalog_api::Integration;
 use crate::command::collect::Collection;
@@ -16,7 +17,7 @@ use crate::command::evaluate::Foreign;
 use crate::command::preview::variables;
 use crate::exporter::{Config, Preview};
 use crate::lock::Limits;
-use crate::publish::{Facts, Hazard, Plan, Served, Weight, Witnesses, overwrites};
+use crate::publish::{Facts, Hazard, Plan, Weight, Witnesses, overwrites};
 
 /// What a plan is made from.
 pub(super) struct Evidence<'a> {
@@ -41,23 +42,18 @@ impl Evidence<'_> {
             owned,
             new,
             collection,
-            known,
+            known: made_before,
             spared,
             dialect,
         } = *self;
         let variables = variables::given(&run.arguments.env)?;
-        let witnesses = Witnesses::of(owned, dialect);
-        let given = collection.origins.iter();
-        let applications: Vec<Option<String>> = given.map(|it| it.application.clone()).collect();
-        let objects: Vec<&Value> = collection.objects.iter().collect();
-        let served = Served::new(
-            &objects,
-            run.settings.api_versions.as_deref().unwrap_or_default(),
-            &run.arguments.served_kinds,
-            dialect,
-        );
-        let preview = |config: Option<&Value>| self.preview(config, &witnesses, &variables);
         let current = integration.config.as_ref();
+        let known = Known::of(run, collection, [current, Some(new)], dialect)?;
+        let witnesses = match known.is_whole {
+            true => Witnesses::default(),
+            false => Witnesses::of(owned, dialect),
+        };
+        let preview = |config: Option<&Value>| self.preview(config, &known, &witnesses, &variables);
         let before = preview(current).context("what the current config makes")?;
         let after = preview(Some(new)).context("what the new config makes")?;
         let mut plan = Plan::of(&Facts {
@@ -70,17 +66,18 @@ impl Evidence<'_> {
             new,
             dialect,
             owned,
-            given: &applications,
+            given: &known.applications,
+            is_whole: known.is_whole,
             witnesses: &witnesses,
             before: &before,
             after: &after,
-            served: &served,
+            served: &known.served,
             variables: &variables.keys().cloned().collect(),
             limits: Limits {
                 deletions: run.settings.max_deletions,
                 share: run.settings.max_deletion_share,
             },
-            known,
+            known: made_before,
             spared,
         });
         let existing = run.live.records(&plan.created)?;
@@ -91,31 +88,31 @@ impl Evidence<'_> {
         Ok(plan)
     }
 
-    /// What a config makes of the given objects, then of the witnesses; nothing where
+    /// What a config makes of the known objects, then of the witnesses; nothing where
     /// the exporter can't decode it.
     fn preview(
         &self,
         config: Option<&Value>,
+        known: &Known<'_>,
         witnesses: &Witnesses,
         variables: &BTreeMap<String, String>,
     ) -> anyhow::Result<Preview> {
         let config = config.filter(|it| Config::problem(it, self.dialect).is_none());
-        let objects: Vec<&Value> = self
-            .collection
-            .objects
-            .iter()
-            .chain(&witnesses.objects)
-            .collect();
-        match config {
-            Some(config) if !objects.is_empty() => Foreign {
-                config,
-                dialect: self.dialect,
-                variables,
-                objects,
-                deadline: self.run.deadline,
-            }
-            .preview(),
-            Some(_) | None => Ok(Preview::default()),
+        let given = known.objects.iter().map(AsRef::as_ref);
+        let objects: Vec<&Value> = given.chain(&witnesses.objects).collect();
+        let Some(config) = config.filter(|_| !objects.is_empty()) else {
+            return Ok(Preview::default());
+        };
+        let foreign = Foreign {
+            config,
+            dialect: self.dialect,
+            variables,
+            objects,
+            deadline: self.run.deadline,
+        };
+        match known.is_whole {
+            true => foreign.as_given(),
+            false => foreign.preview(),
         }
     }
 }

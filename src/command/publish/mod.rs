@@ -9,6 +9,7 @@ mod ask;
 mod backups;
 mod conformance;
 mod evidence;
+mod known;
 mod live;
 mod push;
 mod rollback;

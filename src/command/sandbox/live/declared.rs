@@ -138,8 +138,7 @@ fn declaration(kind: EntityKind, object: &Value) -> Option<Declaration> {
 }
 
 fn application(object: &Value) -> Option<String> {
-    let name = format!("{}application", annotation::PREFIX);
-    let application = object["metadata"]["annotations"][name].as_str();
+    let application = object["metadata"]["annotations"][annotation::APPLICATION].as_str();
     application.map(str::to_owned)
 }
 
