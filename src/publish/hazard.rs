@@ -321,6 +321,25 @@ pub(super) fn backlog(count: usize) -> Option<Hazard> {
     })
 }
 
+/// What no block makes any more, and no resync deletes either.
+pub(super) fn left(count: usize) -> Option<Hazard> {
+    (count > 0).then(|| {
+        let (are, them, stay) = match count {
+            1 => ("is", "it", "stays"),
+            _ => ("are", "them", "stay"),
+        };
+        Hazard::new(
+            "never-deleted",
+            Weight::Warning,
+            format!(
+                "{} {are} sent no more, and {stay}: the catalog made {them} because others relate to {them} (`createMissingRelatedEntities`), and the exporter deletes only what it made itself",
+                super::plan::entities(count)
+            ),
+        )
+        .with_help("delete by hand what is not wanted")
+    })
+}
+
 /// H11: objects that come to match no longer.
 pub(super) fn stale(config: &Config, changed: &[&Maker<'_>]) -> Option<Hazard> {
     let selective = |index: &usize| {

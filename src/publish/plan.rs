@@ -33,6 +33,8 @@ pub(crate) struct Facts<'a> {
     pub dialect: Dialect,
     /// What the exporter owns.
     pub owned: &'a BTreeSet<Identity>,
+    /// What the API made because the exporter's entities relate to it.
+    pub automatic: &'a BTreeSet<Identity>,
     /// The application of each object that was given, where it is known.
     pub given: &'a [Option<String>],
     /// Whether these are all objects of the kinds that both configs name.
@@ -216,7 +218,7 @@ impl Plan {
             self.hazards.push(hazard::restart());
         }
         self.sent(facts);
-        let evidence = Evidence {
+        let mut evidence = Evidence {
             old: before,
             new: Side {
                 makers: after.clone(),
@@ -229,6 +231,12 @@ impl Plan {
             witnesses: facts.witnesses,
         };
         self.deleted = evidence.deletions();
+        evidence.owned = facts.automatic;
+        let left = evidence.deletions();
+        let left = left
+            .iter()
+            .filter(|it| !matches!(it.reason, Reason::Backlog | Reason::Unknown));
+        self.hazards.extend(hazard::left(left.count()));
         self.count(facts);
     }
 
@@ -246,7 +254,7 @@ impl Plan {
         };
         let (before, after) = (bodies(facts.before), bodies(facts.after));
         for (identity, body) in after {
-            if !facts.owned.contains(&identity) {
+            if !facts.owned.contains(&identity) && !facts.automatic.contains(&identity) {
                 self.created.push(identity);
             } else if before.get(&identity).is_some_and(|it| *it != body) {
                 self.changed.push(identity);

@@ -43,6 +43,9 @@ pub(crate) enum Lost {
     /// What only the first one had: when and by whom it was made, its history, its
     /// scorecards' results.
     History,
+    /// That the exporter made it: the API has, for an entity that relates to it and
+    /// was sent sooner.
+    Ownership,
     /// A property that its blueprint does not have any more.
     Property(String),
     /// A relation that its blueprint does not have any more.

@@ -16,6 +16,7 @@ struct Try {
     current: Value,
     new: Value,
     owned: Vec<String>,
+    automatic: Vec<&'static str>,
     given: Vec<Value>,
     served: Vec<String>,
     variables: Vec<(&'static str, &'static str)>,
@@ -33,6 +34,7 @@ impl Try {
             current,
             new,
             owned: owned.iter().map(ToString::to_string).collect(),
+            automatic: Vec::new(),
             given: Vec::new(),
             served: Vec::new(),
             variables: Vec::new(),
@@ -50,9 +52,10 @@ impl Try {
 
     fn plan(&self) -> Plan {
         let owned: BTreeSet<Identity> = self.owned.iter().map(|it| identity(it)).collect();
+        let automatic: BTreeSet<Identity> = self.automatic.iter().map(|it| identity(it)).collect();
         let witnesses = match self.is_whole {
             true => Witnesses::default(),
-            false => Witnesses::of(&owned, Dialect::Port),
+            false => Witnesses::of(owned.union(&automatic), Dialect::Port),
         };
         let objects: Vec<&Value> = self.given.iter().chain(&witnesses.objects).collect();
         let given = vec![None; self.given.len()];
@@ -69,6 +72,7 @@ impl Try {
             new: &self.new,
             dialect: Dialect::Port,
             owned: &owned,
+            automatic: &automatic,
             given: &given,
             is_whole: self.is_whole,
             witnesses: &witnesses,
@@ -565,6 +569,27 @@ fn what_the_new_config_made_before_it_makes_again() {
         "- old/c: backlog",
         "1 of 2 entities (0 allowed)",
         "[backlog] 1 entity is owned by the exporter and made by no block of the current config: an object that fails has kept it so far, and the next resync without a failure deletes it",
+    ]);
+}
+
+#[test]
+fn what_the_catalog_made_for_a_relation_is_neither_new_nor_ever_deleted() {
+    let mut push = Try::new(
+        config(&[pods()]),
+        config(&ours(Style::Generic, &["service"])),
+        &["pod/a"],
+    );
+    push.given = vec![entity("pay", "pay", 1)];
+    push.automatic = vec!["service/pay", "pod/b", "team/x"];
+    let kinds = "`getport.io/v1/clusterentities`, `getport.io/v1/entities`";
+    let lists = format!("[new-kind] the exporter will list {kinds}{LISTS}");
+    push.check(&[
+        "free",
+        "- pod/a: block 0",
+        &lists,
+        "[never-deleted] 1 entity is sent no more, and stays: the catalog made it because others \
+         relate to it (`createMissingRelatedEntities`), and the exporter deletes only what it \
+         made itself",
     ]);
 }
 

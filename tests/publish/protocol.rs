@@ -133,6 +133,47 @@ fn a_push_waits_for_what_it_planned_and_says_what_came() {
 }
 
 #[test]
+fn what_the_catalog_made_for_a_relation_has_come_as_well() {
+    let stage = Stage::new(&config(&[pods()]));
+    let mut svc = blueprint_of("svc");
+    svc["relations"] =
+        json!({"uses": {"title": "Uses", "target": "svc", "required": false, "many": false}});
+    stage.sandbox.seed_as(PERSON, &[svc], &[]);
+    let pay = declared("pay", "web");
+    let web = declared("web", "pay");
+    stage.file("shop/pay.json", &pay.to_string());
+    stage.file("shop/web.json", &web.to_string());
+    let output = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while stage.config() == config(&[pods()]) {
+                std::thread::yield_now();
+            }
+            let line = "POST /v1/blueprints/svc/entities?upsert=true&merge=true&create_missing_related_entities=true";
+            for object in [&pay, &web] {
+                stage.exporter(line, Some(object["spec"].clone()));
+            }
+        });
+        stage.publish(&["shop", "--yes"])
+    });
+    assert_eq!(output.status, Some(0), "{}{}", output.stdout, output.stderr);
+    assert!(
+        output
+            .stdout
+            .ends_with("confirmed: 2 entities came, 0 entities went\n"),
+        "{}",
+        output.stdout
+    );
+}
+
+fn declared(name: &str, uses: &str) -> Value {
+    json!({
+        "apiVersion": "getport.io/v1", "kind": "Entity",
+        "metadata": {"name": name, "namespace": "shop"},
+        "spec": {"blueprint": "svc", "identifier": name, "relations": {"uses": uses}},
+    })
+}
+
+#[test]
 fn what_does_not_come_and_what_goes_unplanned_is_said() {
     let stage = stage().with_entities("pod", &["kept"]);
     let output = std::thread::scope(|scope| {

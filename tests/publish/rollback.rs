@@ -110,6 +110,31 @@ fn doing_it_twice_is_doing_it_once() {
 }
 
 #[test]
+fn what_the_catalog_makes_first_is_back_and_never_deleted_again() {
+    let stage = pushed();
+    let backup = stage.backup().display().to_string();
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let line = "POST /v1/blueprints/web/entities?upsert=true&merge=true&create_missing_related_entities=true";
+            remade(&stage, &["a"]);
+            let blog = json!({"identifier": "blog", "relations": {"main": "b"}});
+            stage.exporter(line, Some(blog));
+        });
+        stage.publish(&["--rollback", &backup, "--yes"])
+    });
+    assert_eq!(ran.status, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.ends_with(
+            "lost:\n  date of creation, history and scorecards' results: svc/a, svc/b\n  \
+             the exporter's ownership, so that no resync will delete it: the catalog made it \
+             first, for a relation: svc/b\n"
+        ),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn what_does_not_come_back_is_named() {
     let stage = pushed();
     let ran = rolled_back(&stage, &["a"], &["--timeout", "2s"]);

@@ -24,6 +24,8 @@ pub(super) struct Evidence<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) integration: &'a Integration,
     pub(super) owned: &'a BTreeSet<Identity>,
+    /// What the API made because the exporter's entities relate to it.
+    pub(super) automatic: &'a BTreeSet<Identity>,
     pub(super) new: &'a Value,
     pub(super) collection: &'a Collection,
     /// What the new config is known to make.
@@ -40,6 +42,7 @@ impl Evidence<'_> {
             run,
             integration,
             owned,
+            automatic,
             new,
             collection,
             known: made_before,
@@ -51,7 +54,7 @@ impl Evidence<'_> {
         let known = Known::of(run, collection, [current, Some(new)], dialect)?;
         let witnesses = match known.is_whole {
             true => Witnesses::default(),
-            false => Witnesses::of(owned, dialect),
+            false => Witnesses::of(owned.union(automatic), dialect),
         };
         let preview = |config: Option<&Value>| self.preview(config, &known, &witnesses, &variables);
         let before = preview(current).context("what the current config makes")?;
@@ -68,6 +71,7 @@ impl Evidence<'_> {
             owned,
             given: &known.applications,
             is_whole: known.is_whole,
+            automatic,
             witnesses: &witnesses,
             before: &before,
             after: &after,

@@ -62,9 +62,19 @@ impl Live {
 
     /// Every entity that the exporter owns.
     pub(super) fn owned(&self) -> anyhow::Result<BTreeSet<Identity>> {
-        const PREFIX: &str = "port-k8s-exporter";
+        self.of_source("port-k8s-exporter")
+    }
+
+    /// Every entity that the API made because one of the exporter's related to it
+    /// (`createMissingRelatedEntities`). Its source stays that, whatever the exporter
+    /// sends of it later: no resync ever deletes it.
+    pub(super) fn automatic(&self) -> anyhow::Result<BTreeSet<Identity>> {
+        self.of_source("port-auto-k8s-exporter")
+    }
+
+    fn of_source(&self, prefix: &str) -> anyhow::Result<BTreeSet<Identity>> {
         let suffix = format!("(statekey/{})", self.installation);
-        let owned = self.wait(self.client.datasource_entities(PREFIX, &suffix));
+        let owned = self.wait(self.client.datasource_entities(prefix, &suffix));
         let owned = owned.context("what the exporter owns can't be read")?;
         Ok(owned.into_iter().collect())
     }

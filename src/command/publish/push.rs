@@ -53,6 +53,7 @@ pub(super) fn run(run: &Run<'_>, paths: &[PathBuf]) -> anyhow::Result<Exit> {
         run,
         integration: &integration,
         owned: &owned,
+        automatic: &run.live.automatic()?,
         new: &new,
         collection: &collection,
         known: &nothing,

@@ -47,7 +47,7 @@ pub(super) fn run(run: &Run<'_>, backup: Backup) -> anyhow::Result<Exit> {
     let restored = restore(run, &backup, &config)?;
     run.print(&format!("\n{}", publish_restored(&restored)))?;
     push.document(None, Some(&restored))?;
-    let is_whole = |loss: &Loss| loss.what == Lost::History;
+    let is_whole = |loss: &Loss| matches!(loss.what, Lost::History | Lost::Ownership);
     Ok(match restored.losses.iter().all(is_whole) {
         true => Exit::Done,
         false => Exit::Findings,
@@ -65,6 +65,8 @@ fn planned<'a>(run: &'a Run<'a>, backup: &Backup, before: &Value) -> anyhow::Res
         run,
         integration: &integration,
         owned: &owned,
+        // What the config from then made of these, nobody has noted.
+        automatic: &BTreeSet::new(),
         new: before,
         collection: &Collection::empty(run.settings),
         known: &known,
@@ -107,11 +109,11 @@ fn restore(run: &Run<'_>, backup: &Backup, config: &Config) -> anyhow::Result<Re
         "wait until the exporter has made {} entities anew",
         wanted.len()
     ));
-    let mut owned = run.live.owned()?;
+    let mut there = There::of(run, &wanted)?;
     if !run.arguments.no_wait {
         until(run.deadline, || {
-            owned = run.live.owned()?;
-            Ok(wanted.is_subset(&owned))
+            there = There::of(run, &wanted)?;
+            Ok(there.is_whole(&wanted))
         })?;
     }
     run.step("put back what its mapping does not map");
@@ -125,8 +127,13 @@ fn restore(run: &Run<'_>, backup: &Backup, config: &Config) -> anyhow::Result<Re
         )?,
         blueprints: run.live.blueprints()?,
     };
-    let returned: BTreeSet<Identity> = wanted.intersection(&owned).cloned().collect();
+    let There { owned, automatic } = there;
+    let returned: BTreeSet<Identity> = owned.union(&automatic).cloned().collect();
     let (restorations, mut losses) = live.restorations(backup, &returned, config);
+    losses.extend(automatic.into_iter().map(|identity| Loss {
+        identity,
+        what: Lost::Ownership,
+    }));
     let refused = apply(run, &restorations)?;
     let applied = restorations
         .iter()
@@ -143,6 +150,30 @@ fn restore(run: &Run<'_>, backup: &Backup, config: &Config) -> anyhow::Result<Re
         relations,
         losses,
     })
+}
+
+/// What is there again of what is wanted.
+struct There {
+    /// The exporter made it.
+    owned: BTreeSet<Identity>,
+    /// The API made it, for a relation that the exporter sent sooner.
+    automatic: BTreeSet<Identity>,
+}
+
+impl There {
+    fn of(run: &Run<'_>, wanted: &BTreeSet<Identity>) -> anyhow::Result<Self> {
+        let of = |all: BTreeSet<Identity>| wanted.intersection(&all).cloned().collect();
+        let owned: BTreeSet<Identity> = of(run.live.owned()?);
+        let automatic = match owned.len() == wanted.len() {
+            true => BTreeSet::new(),
+            false => of(run.live.automatic()?),
+        };
+        Ok(Self { owned, automatic })
+    }
+
+    fn is_whole(&self, wanted: &BTreeSet<Identity>) -> bool {
+        self.owned.len() + self.automatic.len() >= wanted.len()
+    }
 }
 
 /// What the catalog has now.

@@ -31,7 +31,12 @@ pub(super) fn watch(run: &Run<'_>, backup: &Backup) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut same = 0;
     until(run.deadline, || {
-        let now = planned.outcome(&run.live.owned()?);
+        let owned = run.live.owned()?;
+        let automatic = match planned.created.iter().all(|it| owned.contains(*it)) {
+            true => BTreeSet::new(),
+            false => run.live.automatic()?,
+        };
+        let now = planned.outcome(&owned, &automatic);
         same = if now == outcome { same + 1 } else { 0 };
         outcome = now;
         Ok(is_over(&outcome, same))
@@ -83,12 +88,15 @@ impl<'a> Planned<'a> {
         }
     }
 
-    fn outcome(&self, now: &BTreeSet<Identity>) -> Outcome {
+    /// An entity that the API made for a relation has come, too: nothing tells it from
+    /// one whose own object was sent first.
+    fn outcome(&self, now: &BTreeSet<Identity>, automatic: &BTreeSet<Identity>) -> Outcome {
         let is_there = |it: &&&Identity| now.contains(**it);
+        let has_come = |it: &&&Identity| is_there(it) || automatic.contains(**it);
         let listed = |all: Vec<&&Identity>| -> Vec<Identity> {
             all.into_iter().map(|it| (**it).clone()).collect()
         };
-        let (arrived, missing): (Vec<_>, Vec<_>) = self.created.iter().partition(is_there);
+        let (arrived, missing): (Vec<_>, Vec<_>) = self.created.iter().partition(has_come);
         let (stayed, gone): (Vec<_>, Vec<_>) = self.deleted.iter().partition(is_there);
         let (kept, stayed): (Vec<_>, Vec<_>) = stayed
             .into_iter()

@@ -170,6 +170,7 @@ fn lost(what: &Lost) -> (&'static str, Option<&str>) {
     match what {
         Lost::Entity => ("entity", None),
         Lost::History => ("history", None),
+        Lost::Ownership => ("ownership", None),
         Lost::Property(name) => ("property", Some(name)),
         Lost::Relation(name) => ("relation", Some(name)),
         Lost::Pointer(name) => ("pointer", Some(name)),

@@ -68,7 +68,7 @@ impl Outcome {
 pub(crate) struct Restored {
     /// How many entities were at stake.
     pub at_stake: usize,
-    /// How many of them are there and the exporter's own.
+    /// How many of them are there, by the exporter.
     pub returned: usize,
     /// How many properties and other fields were merged.
     pub properties: usize,

@@ -134,6 +134,11 @@ fn words(what: &Lost, identity: &Identity) -> (String, String) {
             "date of creation, history and scorecards' results".to_owned(),
             of,
         ),
+        Lost::Ownership => (
+            "the exporter's ownership, so that no resync will delete it: the catalog made it first, for a relation"
+                .to_owned(),
+            of,
+        ),
         Lost::Property(name) => (
             "properties that their blueprint has no more".to_owned(),
             format!("{of} .properties.{name}"),
