@@ -103,7 +103,7 @@ impl Evidence<'_> {
         let open = self
             .owned
             .iter()
-            .filter(|identity| !stays.contains(identity) && !self.is_known(identity));
+            .filter(|identity| !stays.contains(identity) && !self.is_known(identity, &new));
         let deletion = |identity: &Identity| {
             let reason = match &old {
                 None => Some(Reason::Unknown),
@@ -127,10 +127,14 @@ impl Evidence<'_> {
     }
 
     /// Whether the new config made it before, and so makes it again. What it owned
-    /// then, but mapped no more, it does not.
-    fn is_known(&self, identity: &Identity) -> bool {
-        let mut makers = self.new.makers.iter();
-        self.known.contains(identity) && makers.any(|it| it.may_make(&identity.blueprint))
+    /// then, but mapped no more, it does not; nor, where all objects are given, what it
+    /// is known to make of none.
+    fn is_known(&self, identity: &Identity, new: &Made) -> bool {
+        let may_make = |maker: &Maker<'_>| {
+            let is_open = !self.is_whole || maker.block.is_none_or(|block| new.is_unsure(block));
+            is_open && maker.may_make(&identity.blueprint)
+        };
+        self.known.contains(identity) && self.new.makers.iter().any(may_make)
     }
 
     /// What the given objects send.
