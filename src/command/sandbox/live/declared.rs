@@ -155,7 +155,7 @@ fn reference(key: &Key, object: &Value) -> ResourceRef {
 fn findings(live: &Live) -> Vec<Finding> {
     let lacking = live.lacking.iter().map(|kind| {
         Finding::new(
-            "unserved-kind",
+            "mapping-unresolved",
             Severity::Warning,
             format!(
                 "the cluster serves no `{kind}`: with a CRD go its objects, and the exporter \
@@ -166,7 +166,7 @@ fn findings(live: &Live) -> Vec<Finding> {
     });
     let late = live.late.iter().map(|kind| {
         Finding::new(
-            "late-kind",
+            "mapping-unresolved",
             Severity::Warning,
             format!(
                 "`{kind}` came to be served after the exporter's start: it sends nothing of it \
