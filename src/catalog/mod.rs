@@ -25,7 +25,9 @@ mod property;
 #[cfg(feature = "catalog")]
 mod record;
 
-pub(crate) use blueprint::{Blueprint, Blueprints, Computed, Relation, blueprint_values};
+#[cfg(feature = "catalog")]
+pub(crate) use blueprint::blueprint_values;
+pub(crate) use blueprint::{Blueprint, Blueprints, Computed, Relation};
 pub(crate) use breach::{Bound, Breach, BreachKind, Unit};
 pub use claims::Claimant;
 pub(crate) use claims::{Claim, ClaimSelector, Claims, Deliver, Pattern, PatternError};

@@ -78,7 +78,9 @@ fn page(command: Command) -> (String, Vec<u8>) {
 mod tests {
     use clap_complete::Shell;
 
-    use super::{completions, man_page, man_pages};
+    #[cfg(feature = "catalog")]
+    use super::man_pages;
+    use super::{completions, man_page};
 
     #[test]
     #[cfg(feature = "catalog")] // which has commands of its own

@@ -53,15 +53,17 @@ pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 pub use generate::{Style, mapping};
 pub use jq::{JqError, jq_first};
+#[cfg(feature = "catalog")]
 pub(crate) use kinds::{Kind, Kinds, Unresolved};
 pub(crate) use mapping::Mapping;
 pub(crate) use merge::merge_mapping;
 #[cfg(feature = "catalog")]
 pub(crate) use merge::{foreign_blocks, merge_blocks};
+#[cfg(feature = "catalog")]
+pub(crate) use preview::is_cluster_scoped;
 pub use preview::{Answer, answer_of, bodies_of};
 pub(crate) use preview::{
-    Preview, Problem, ProblemKind, Request, Sent, Task, Told, in_cluster, is_cluster_scoped,
-    preview,
+    Preview, Problem, ProblemKind, Request, Sent, Task, Told, in_cluster, preview,
 };
 pub(crate) use trace::{Member, Origin, Said, Step, Trace, trace};
 pub(crate) use yaml::config_yaml;

@@ -71,6 +71,7 @@ impl Kinds {
 
     /// What a cluster serves that holds these objects and no others: our kinds, too,
     /// only where their CRDs or objects are among them.
+    #[cfg(feature = "catalog")]
     pub(crate) fn of_cluster(objects: &[&Value]) -> Self {
         Self::told(objects, built_in())
     }
@@ -131,6 +132,7 @@ impl Kinds {
     }
 
     /// Whether a kind is served in this version.
+    #[cfg(feature = "catalog")]
     pub(crate) fn serves(&self, kind: &Kind) -> bool {
         self.resources.iter().any(|resource| resource.kind == *kind)
     }

@@ -28,7 +28,9 @@ pub use answer::{Answer, answer_of, bodies_of};
 pub(super) use items::with_item;
 pub(crate) use previewer::{Previewer, Step};
 pub(crate) use request::Request;
-pub(crate) use unseen::{in_cluster, is_cluster_scoped};
+pub(crate) use unseen::in_cluster;
+#[cfg(feature = "catalog")]
+pub(crate) use unseen::is_cluster_scoped;
 pub(crate) use wire::{Task, Told};
 
 /// What objects become under a config.
