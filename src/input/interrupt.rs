@@ -82,10 +82,11 @@ fn pass_on(signal: i32) {
         let removed = fs::remove_dir_all(home);
         tracing::debug!(group, ?killed, ?removed, "ended with us");
     }
-    drop(running);
     if ENDED_BY_OTHERS.load(Ordering::SeqCst) {
         return;
     }
+    // The lock is kept to the end: whoever sees his program killed waits for it, and
+    // can't end us in another way first.
     if let Err(error) = emulate_default_handler(signal) {
         tracing::debug!(%error, signal, "the signal has no effect");
     }
