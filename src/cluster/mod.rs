@@ -64,6 +64,16 @@ pub(crate) enum ClusterError {
         /// What the API server or the connection said.
         reason: String,
     },
+    /// The API server answers, and does not give the objects of a kind.
+    #[error("the cluster `{cluster}` can't be read: `{plural}`: {reason}")]
+    Refused {
+        /// Which one.
+        cluster: String,
+        /// Of which kind.
+        plural: String,
+        /// What the API server said.
+        reason: String,
+    },
     /// There is more than may be read; nothing more is told of the kind.
     #[error(
         "the cluster `{cluster}` has more than {limit} bytes of `{plural}`; let more in with `--input-limit`"
@@ -247,12 +257,12 @@ impl Cluster {
                         }))
                     }
                 },
-                Err(error) => {
-                    let plural = &listed.resource.plural;
-                    Some(Err(
-                        cluster.unread(format!("`{plural}`: {}", reason(&error)))
-                    ))
-                }
+                Err(error) if is_of_kind(&error) => Some(Err(ClusterError::Refused {
+                    cluster: cluster.name.clone(),
+                    plural: listed.resource.plural.clone(),
+                    reason: reason(&error),
+                })),
+                Err(error) => Some(Err(cluster.unread(reason(&error)))),
             };
             std::future::ready(Some(told))
         });
@@ -322,6 +332,17 @@ impl Cluster {
             cluster: self.name.clone(),
             reason,
         }
+    }
+}
+
+/// Whether the API server has answered, so that it says something of the kind.
+fn is_of_kind(error: &watcher::Error) -> bool {
+    use watcher::Error;
+    match error {
+        Error::InitialListFailed(error)
+        | Error::WatchStartFailed(error)
+        | Error::WatchFailed(error) => matches!(error, kube::Error::Api(_)),
+        Error::WatchError(_) | Error::NoResourceVersion => true,
     }
 }
 

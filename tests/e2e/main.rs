@@ -24,6 +24,7 @@ mod pages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;
+mod relay;
 mod sandbox;
 mod schema;
 mod sidecar;

@@ -1,7 +1,7 @@
 //! `sandbox --cluster`: what is in a real cluster, in a catalog on loopback.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
 use crate::process::{Logs, PATIENCE, Program, work};
+use crate::relay::Relay;
 
 const KINDS: [&str; 2] = ["entities.glint.io", "clusterentities.glint.io"];
 
@@ -22,12 +23,16 @@ struct Sandbox {
 
 impl Sandbox {
     fn start(cluster: &Cluster) -> Self {
+        Self::with(&cluster.kubeconfig())
+    }
+
+    fn with(kubeconfig: &Path) -> Self {
         let folder = work("sandbox");
         let mut command = Command::new(crate::GLINT);
         command
             .args(["sandbox", "--cluster", "--port=0"])
             .env("HOME", &folder)
-            .env("KUBECONFIG", cluster.kubeconfig());
+            .env("KUBECONFIG", kubeconfig);
         let mut program = Program::start("sandbox", &Logs::new("sandbox"), &folder, &command);
         program.wait_until(|| true);
         let sandbox = Self {
@@ -103,6 +108,33 @@ impl Sandbox {
         });
     }
 
+    /// What `publish --cluster` plans with a whole config.
+    #[track_caller]
+    fn plan(&self, cluster: &Cluster, config: &Value) -> Value {
+        let file = self.folder.join("config.json");
+        fs::write(&file, config.to_string()).expect("a config is written");
+        let mut publish = Command::new(crate::GLINT);
+        publish.args([
+            "publish",
+            "--cluster",
+            "--replace",
+            "--dry-run",
+            "--format=json",
+        ]);
+        publish
+            .args(["--integration=k8s-sandbox", "--mapping"])
+            .arg(file);
+        publish.env_clear().env("HOME", &self.folder);
+        publish
+            .env("KUBECONFIG", cluster.kubeconfig())
+            .env("GLINT_API_URL", &self.url)
+            .env("GLINT_CLIENT_ID", "sandbox")
+            .env("GLINT_CLIENT_SECRET", "sandbox");
+        let output = publish.output().expect("glint-gitops runs");
+        let plan = serde_json::from_slice(&output.stdout);
+        plan.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    }
+
     #[track_caller]
     fn wait_for_line(&self, line: &str) {
         self.wait(line, || self.program.log().contains(line).then_some(()));
@@ -143,6 +175,7 @@ fn a_sandbox_follows_what_is_in_a_cluster() {
         let web = sandbox.call("GET", "/v1/blueprints/service/entities/web", &Value::Null);
         (web["entity"]["properties"]["tier"] == 2).then_some(())
     });
+    publish_knows_all_that_is_there(&cluster, &sandbox);
     cluster.done(&["delete", "entity", "web", "--namespace=shop"], None);
     sandbox.wait_for_entities(&["service/pay"]);
 
@@ -151,6 +184,39 @@ fn a_sandbox_follows_what_is_in_a_cluster() {
     cluster.done(&["delete", "crd", KINDS[0]], None);
     sandbox.wait_for_entities(&["team/kept"]);
     sandbox.wait_for_line("the cluster serves no `glint.io/v1/entities`");
+}
+
+/// The plan is exact where its config is one of others, of which no witness could tell,
+/// and a kind that the cluster lacks is never let through.
+fn publish_knows_all_that_is_there(cluster: &Cluster, sandbox: &Sandbox) {
+    let block = |kind: &str| {
+        json!({
+            "kind": kind,
+            "selector": {"query": ".metadata.uid != null and .metadata.name != \"web\""},
+            "glint": {"entity": {"mappings": [{
+                "identifier": ".metadata.name",
+                "blueprint": "\"service\"",
+                "properties": {"tier": ".spec.properties.tier"},
+            }]}},
+        })
+    };
+    let plan = sandbox.plan(
+        cluster,
+        &json!({"resources": [block("glint.io/v1/entities")]}),
+    );
+    let deleted = json!([{"blueprint": "service", "identifier": "web", "reason": "unsent"}]);
+    let (verdict, gone, new) = (&plan["verdict"], &plan["deleted"], &plan["created"]);
+    assert_eq!([verdict, gone, new], [&json!("free"), &deleted, &json!([])]);
+
+    let plan = sandbox.plan(cluster, &json!({"resources": [block("glint.io/v1/nopes")]}));
+    assert_eq!(plan["verdict"], "refused");
+    let hazards = plan["hazards"].as_array().expect("there are some");
+    let unresolved = hazards.iter().find(|it| it["name"] == "unresolved-kind");
+    assert_eq!(
+        text(&unresolved.expect("it is one of them")["message"]),
+        ".resources[0]: kind `glint.io/v1/nopes` is not served by the cluster: the exporter skips \
+         the block and deletes its entities"
+    );
 }
 
 /// Objects are what the API server has, and their kind is watched once a mapping asks
@@ -226,4 +292,35 @@ fn a_kind_that_came_after_the_exporters_start_is_not_seen_before_the_next_one() 
     drop(sandbox);
 
     Sandbox::start(&cluster).wait_for_entities(&["service/pay"]);
+}
+
+#[test]
+fn what_was_seen_stays_while_the_cluster_can_not_be_read() {
+    let cluster = Cluster::start();
+    cluster.install_crds();
+    cluster.namespace("shop");
+    cluster.apply(&entity("pay", 1));
+    let kubeconfig = fs::read_to_string(cluster.kubeconfig()).expect("a kubeconfig");
+    let address = kubeconfig.split("127.0.0.1:").nth(1);
+    let port = address.and_then(|it| it.split('\'').next());
+    let port = port.and_then(|it| it.parse().ok()).expect("a port");
+    let relay = Relay::to(port);
+    let folder = work("relay");
+    let file = folder.join("kubeconfig");
+    let relayed = kubeconfig.replace(&port.to_string(), &relay.port.to_string());
+    fs::write(&file, relayed).expect("a kubeconfig is written");
+
+    let sandbox = Sandbox::with(&file);
+    sandbox.wait_for_entities(&["service/pay"]);
+    relay.cut();
+    sandbox.wait_for_line("the cluster `test` can't be read");
+    cluster.done(&["delete", "entity", "pay", "--namespace=shop"], None);
+    cluster.apply(&entity("web", 1));
+    assert_eq!(sandbox.entities(), ["service/pay"]);
+    relay.mend();
+    sandbox.wait_for_entities(&["service/web"]);
+    sandbox.wait_for_line("cluster test can be read again");
+    let log = sandbox.program.log();
+    assert_eq!(log.matches("can't be read").count(), 1, "{log}");
+    fs::remove_dir_all(folder).expect("the folder was there");
 }

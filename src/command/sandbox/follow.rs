@@ -4,7 +4,7 @@
 //! One thread, told of what happened. Invariant: a directory that can't be rendered is
 //! said, and what it declared last stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -71,6 +71,8 @@ pub(super) struct Followed<'a> {
     summary: String,
     /// What was found in a cluster, and said.
     found: Vec<String>,
+    /// Why something of it can't be read, as said since it could.
+    troubles: BTreeSet<String>,
 }
 
 /// When a crashed exporter starts again.
@@ -120,6 +122,7 @@ impl<'a> Follower<'a> {
             },
             summary: String::new(),
             found: Vec::new(),
+            troubles: BTreeSet::new(),
             follower: self,
             declared: declared.clone(),
         };
@@ -190,13 +193,18 @@ impl Followed<'_> {
         }
     }
 
-    /// Says once why what is seen is only known as it was.
+    /// Says once each why what is seen is only known as it was, and that it is over.
     fn tell_trouble(&mut self, trouble: Option<String>) {
-        let before = std::mem::replace(&mut self.error, trouble);
-        if let Some(trouble) = self.error.as_ref().filter(|it| before.as_ref() != Some(it)) {
-            let note = format!("{trouble}; what was seen last stays");
-            (self.follower.say)(&note);
+        for line in trouble.iter().flat_map(|trouble| trouble.lines()) {
+            if self.troubles.insert(line.to_owned()) {
+                (self.follower.say)(&format!("{line}; what was seen last stays"));
+            }
         }
+        if trouble.is_none() && !std::mem::take(&mut self.troubles).is_empty() {
+            let subject = &self.follower.subject;
+            (self.follower.say)(&format!("{subject} can be read again"));
+        }
+        self.error = trouble;
     }
 
     /// Brings the cluster to what is declared.

@@ -48,6 +48,9 @@ pub(super) struct Keeper {
     /// What is named, by the word, and what it means here.
     meanings: BTreeMap<String, Meaning>,
     watches: StreamMap<Watched, Watch>,
+    /// What was said of the connection first since it was lost: each watch notices it
+    /// for itself, and in other words.
+    lost: Option<String>,
 }
 
 /// What a block's `kind` means in a cluster.
@@ -95,6 +98,7 @@ impl Keeper {
             seen: Arc::new(Mutex::new(seen)),
             meanings: BTreeMap::new(),
             watches: StreamMap::new(),
+            lost: None,
         };
         let crds = keeper.cluster.resolve(CRDS).await?;
         let crds = crds.context("the cluster serves no CustomResourceDefinition")?;
@@ -182,7 +186,7 @@ impl Keeper {
             };
             let told = match told {
                 // What only a config names may be forbidden to whoever runs this.
-                Err(error) if self.is_named_by_config_alone(&watched) => Err(trouble(&error)),
+                Err(error) if self.is_named_by_config_alone(&watched) => Err(self.trouble(&error)),
                 told => Ok(told?),
             };
             locked(&self.seen).sight.take(&watched, told);
@@ -201,7 +205,7 @@ impl Keeper {
     /// Takes what a watch tells; whether that is new.
     async fn take(&mut self, watched: &Watched, told: Result<Seen, ClusterError>) -> bool {
         let is_failure = told.is_err();
-        let told = told.map_err(|error| trouble(&error));
+        let told = told.map_err(|error| self.trouble(&error));
         let is_new = locked(&self.seen).sight.take(watched, told);
         let is_lost = is_failure && self.is_lost(watched).await;
         if is_lost {
@@ -211,6 +215,22 @@ impl Keeper {
         let is_of_crds = watched.keeps == Keeps::Definition;
         let is_served_anew = (is_of_crds || is_lost) && self.resolve().await;
         is_new || is_lost || is_served_anew
+    }
+
+    fn trouble(&mut self, error: &ClusterError) -> Trouble {
+        let message = error.to_string();
+        if locked(&self.seen).sight.trouble().is_none() {
+            self.lost = None;
+        }
+        Trouble {
+            message: match error {
+                ClusterError::Unread { .. } => self.lost.get_or_insert(message).clone(),
+                ClusterError::Config(_)
+                | ClusterError::Refused { .. }
+                | ClusterError::TooMuch { .. } => message,
+            },
+            is_final: matches!(error, ClusterError::TooMuch { .. }),
+        }
     }
 
     /// Whether the cluster says that it does not serve a kind any more.
@@ -355,13 +375,6 @@ fn kinds(served: Vec<Resource>) -> Kinds {
         let kind: Kind = kind_of(&resource);
         (kind, [resource.plural, resource.singular])
     }))
-}
-
-fn trouble(error: &ClusterError) -> Trouble {
-    Trouble {
-        message: error.to_string(),
-        is_final: matches!(error, ClusterError::TooMuch { .. }),
-    }
 }
 
 fn watched(meaning: &Meaning) -> Option<Watched> {
