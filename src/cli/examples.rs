@@ -104,6 +104,7 @@ Examples:
 pub(super) const SANDBOX: &str = "\
 Examples:
   glint-gitops sandbox examples/shop
+  glint-gitops sandbox --cluster --context kind-shop
   glint-gitops sandbox apps/checkout --blueprints blueprints.json --data sandbox.json
   glint-gitops sandbox --port 0 --fault 429=0.1,500=0.05,slow=2s,cut --fault-seed 7";
 

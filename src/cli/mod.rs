@@ -183,9 +183,10 @@ pub enum Command {
     ///
     /// Serves the catalog's API and a page on 127.0.0.1, and prints the address and the
     /// variables by which other commands reach it. With a directory, renders it, plays
-    /// the exporter on it, and follows its changes: edit a file and watch the page. A
-    /// mapping that is published there does what it does to the exporter, its deletions
-    /// included. Nothing leaves this machine. Ends with ctrl-c.
+    /// the exporter on it, and follows its changes: edit a file and watch the page. With
+    /// --cluster it plays on what is in a cluster, which is only read. A mapping that is
+    /// published there does what it does to the exporter, its deletions included. Nothing
+    /// leaves this machine. Ends with ctrl-c.
     #[cfg(feature = "catalog")]
     #[command(after_help = examples::SANDBOX)]
     Sandbox(Box<SandboxArgs>),
