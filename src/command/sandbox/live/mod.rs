@@ -6,12 +6,13 @@
 //! its objects are known, and a cluster that can't be read changes nothing.
 
 mod declared;
+mod seeing;
 mod sight;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -24,10 +25,10 @@ use super::declared::Declared;
 use super::follow::Told;
 use crate::catalog::{Dialect, EntityKind};
 use crate::cluster::{Cluster, ClusterError, Resource, Seen};
-use crate::exporter::{Kind, Kinds, Style};
+use crate::exporter::Style;
 use crate::sandbox::Store;
-use declared::Live;
-use sight::{Keeps, Sight, Trouble, Watched, kind_of};
+use seeing::{Seeing, locked};
+use sight::{Keeps, Trouble, Watched, kind_of};
 
 /// The CRDs, as a block would call them.
 const CRDS: &str = "apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -63,17 +64,6 @@ enum Meaning {
     Served(Resource),
 }
 
-/// What is seen, shared by the keeper and whoever renders it.
-struct Seeing {
-    sight: Sight,
-    /// What discovery said at the start, which is all that the exporter ever hears.
-    kinds: Kinds,
-    /// Glint's kinds that are not served.
-    lacking: Vec<String>,
-    /// Those that came to be served later.
-    late: Vec<String>,
-}
-
 impl Keeper {
     /// Lists all that is to be seen.
     ///
@@ -85,13 +75,7 @@ impl Keeper {
         dialect: Dialect,
         named: BTreeSet<String>,
     ) -> anyhow::Result<Self> {
-        let kinds = kinds(cluster.served().await?);
-        let seen = Seeing {
-            sight: Sight::default(),
-            kinds,
-            lacking: Vec::new(),
-            late: Vec::new(),
-        };
+        let seen = Seeing::new(cluster.served().await?);
         let mut keeper = Self {
             cluster,
             dialect,
@@ -337,19 +321,6 @@ impl Keeper {
     }
 }
 
-impl Seeing {
-    fn live(&self) -> Live {
-        Live {
-            objects: self.sight.objects(),
-            kinds: self.kinds.clone(),
-            listed: self.sight.listed(),
-            trouble: self.sight.trouble(),
-            lacking: self.lacking.clone(),
-            late: self.late.clone(),
-        }
-    }
-}
-
 /// The kinds that the config of an integration names; none where there is none yet.
 pub(super) fn named(store: &Store, state_key: &str) -> BTreeSet<String> {
     store.read(|state| {
@@ -370,13 +341,6 @@ fn own(dialect: Dialect) -> BTreeSet<String> {
         .collect()
 }
 
-fn kinds(served: Vec<Resource>) -> Kinds {
-    Kinds::served(served.into_iter().map(|resource| {
-        let kind: Kind = kind_of(&resource);
-        (kind, [resource.plural, resource.singular])
-    }))
-}
-
 fn watched(meaning: &Meaning) -> Option<Watched> {
     match meaning {
         Meaning::Served(resource) => Some(Watched {
@@ -385,8 +349,4 @@ fn watched(meaning: &Meaning) -> Option<Watched> {
         }),
         Meaning::Unknown | Meaning::Nothing => None,
     }
-}
-
-fn locked(seen: &Mutex<Seeing>) -> MutexGuard<'_, Seeing> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
