@@ -72,6 +72,9 @@ fn what_others_set_and_what_pointed_there_comes_back() {
     assert_eq!(uses, &json!({"uses": ["a", "b"], "main": "a"}));
     assert_eq!(stage.entity("web", "blog")["relations"]["main"], "b");
     assert_eq!(owned(&stage), ["a", "b"]);
+    let phases = stage.backups();
+    let phases: Vec<String> = phases.iter().map(|it| stage.phase(it)).collect();
+    assert_eq!(phases, ["patched", "confirmed"]);
 }
 
 /// What the exporter still owns of `svc`.

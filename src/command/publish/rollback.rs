@@ -21,7 +21,7 @@ use crate::command::collect::Collection;
 use crate::exporter::Config;
 use crate::output::{Restored, publish_restored};
 use crate::publish::{
-    Backup, Hazard, Loss, Lost, Restoration, Returned, Stand, Weight, pointing, restoration,
+    Backup, Hazard, Loss, Lost, Phase, Restoration, Returned, Stand, Weight, pointing, restoration,
 };
 
 pub(super) fn run(run: &Run<'_>, backup: Backup) -> anyhow::Result<Exit> {
@@ -32,7 +32,7 @@ pub(super) fn run(run: &Run<'_>, backup: Backup) -> anyhow::Result<Exit> {
     };
     run.step(&format!("read integration {}", run.live.installation));
     let push = planned(run, &backup, &before)?;
-    match push.go()? {
+    let mut kept = match push.go()? {
         End::Stopped(exit) => {
             push.document(None, None)?;
             return Ok(exit);
@@ -41,12 +41,17 @@ pub(super) fn run(run: &Run<'_>, backup: Backup) -> anyhow::Result<Exit> {
             push.document(None, None)?;
             return Ok(Exit::Done);
         }
-        End::Unneeded | End::Pushed(_) => {}
-    }
+        End::Unneeded => None,
+        End::Pushed(kept) => Some(kept),
+    };
     let config = Config::decode(before, backup.dialect)?;
     let restored = restore(run, &backup, &config)?;
     run.print(&format!("\n{}", publish_restored(&restored)))?;
     push.document(None, Some(&restored))?;
+    let has_all = restored.at_stake > 0 && restored.returned == restored.at_stake;
+    if let Some(kept) = kept.as_mut().filter(|_| has_all) {
+        kept.note(Phase::Confirmed)?;
+    }
     let is_whole = |loss: &Loss| matches!(loss.what, Lost::History | Lost::Ownership);
     Ok(match restored.losses.iter().all(is_whole) {
         true => Exit::Done,

@@ -57,9 +57,18 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Whether it came as planned.
+    /// Whether it came as planned, and was seen to come.
     pub(crate) fn is_as_planned(&self) -> bool {
-        self.missing.is_empty() && self.stayed.is_empty() && self.surprises.is_empty()
+        self.is_seen()
+            && self.missing.is_empty()
+            && self.stayed.is_empty()
+            && self.surprises.is_empty()
+    }
+
+    /// Whether anything shows that the exporter took the config: what might have gone
+    /// and is there shows nothing.
+    pub(crate) fn is_seen(&self) -> bool {
+        self.kept.is_empty() || self.arrived + self.gone > 0 || !self.surprises.is_empty()
     }
 }
 

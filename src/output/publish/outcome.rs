@@ -34,8 +34,10 @@ pub(crate) fn outcome(outcome: &Outcome) -> String {
         }
         (true, true) => {}
     }
+    let is_all_there = missing.is_empty() && stayed.is_empty();
     let mut text = String::from(match outcome.is_as_planned() {
         true => "confirmed: ",
+        false if is_all_there && !outcome.is_seen() => "not seen: ",
         false => "not as planned: ",
     });
     writeln!(
@@ -60,6 +62,11 @@ pub(crate) fn outcome(outcome: &Outcome) -> String {
             "were at stake and are still there",
             kept,
         ));
+    }
+    if is_all_there && !outcome.is_seen() {
+        text.push_str(
+            "  whether the exporter has taken the config can't be told: it may not run, an object may fail, or all of them are still sent\n",
+        );
     }
     if !surprises.is_empty() {
         let surprises: Vec<Identity> = surprises.iter().cloned().collect();
@@ -181,6 +188,17 @@ mod tests {
             outcome(&came),
             "confirmed: 0 entities came, 2 entities went\n  \
              1 entity was at stake and is still there: service/web\n"
+        );
+        let waited = Outcome {
+            gone: 0,
+            ..came.clone()
+        };
+        assert_eq!(
+            outcome(&waited),
+            "not seen: 0 entities came, 0 entities went\n  \
+             1 entity was at stake and is still there: service/web\n  \
+             whether the exporter has taken the config can't be told: it may not run, an object \
+             may fail, or all of them are still sent\n"
         );
         came.stayed = vec![service("pay"), service("ledger")];
         assert_eq!(
