@@ -21,6 +21,10 @@ pub(crate) enum Served {
         said: BTreeSet<String>,
     },
     /// What its discovery says of each `kind` of a block.
+    #[cfg_attr(
+        not(any(feature = "controller", test)),
+        expect(dead_code, reason = "without a cluster there is no discovery")
+    )]
     Discovered(BTreeSet<String>),
 }
 

@@ -69,6 +69,10 @@ impl<'a> Source<'a> {
     }
 
     /// What renders it, each time anew.
+    #[cfg_attr(
+        not(feature = "controller"),
+        expect(unused_variables, reason = "a directory has settings of its own")
+    )]
     pub(super) fn renderer(
         &self,
         cli: &'a Cli,

@@ -78,7 +78,7 @@ impl Kinds {
 
     /// What the discovery of a cluster says, and nothing else: each kind with its plural
     /// and its singular.
-    #[cfg(feature = "catalog")]
+    #[cfg(any(feature = "controller", all(feature = "catalog", test)))]
     pub(crate) fn served(kinds: impl IntoIterator<Item = (Kind, [String; 2])>) -> Self {
         let resources = kinds.into_iter().map(|(kind, names)| Resource {
             kind,

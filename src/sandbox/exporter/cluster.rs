@@ -75,6 +75,7 @@ impl Key {
     }
 
     /// The key of an object of a cluster, which has a namespace if it says one.
+    #[cfg(any(feature = "controller", test))]
     pub(crate) fn stored(object: &Value) -> Option<Self> {
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
         Some(Self {
