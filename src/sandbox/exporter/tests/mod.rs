@@ -2,5 +2,6 @@
 
 mod hazards;
 mod replay;
+mod scenarios;
 mod traces;
 mod world;
