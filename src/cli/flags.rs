@@ -141,7 +141,7 @@ pub struct LimitArgs {
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Connection")]
 pub struct ConnectionArgs {
-    /// Where the catalog's API is [default: https://api.port.io with --dialect port]
+    /// Where the catalog's API is [default: `https://api.port.io` with --dialect port]
     #[arg(long, value_name = "URL")]
     pub api_url: Option<String>,
     /// The client that the API knows; its secret comes from GLINT_CLIENT_SECRET

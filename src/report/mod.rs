@@ -96,7 +96,7 @@ pub(crate) fn sync_result(object: &Value, options: &Options) -> Result<SyncResul
 /// Whose syncs an object tells of; its `metadata` is enough.
 ///
 /// # Errors
-/// As for [`sync_result`].
+/// As for [`sync_result()`].
 pub(crate) fn subject(object: &Value, cluster: &ClusterName) -> Result<Subject, ReportError> {
     let object = Object::of(object);
     let (api_version, kind) = match (object.text("/apiVersion"), object.text("/kind")) {

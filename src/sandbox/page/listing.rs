@@ -204,7 +204,17 @@ fn row(
 
 /// A file and a line, which never part.
 pub(super) fn place(file: &str, line: usize) -> Markup {
-    html! { bdi class="place" { (visible(file)) ":" (line) } }
+    let file = visible(file);
+    html! {
+        bdi class="place" {
+            // A narrow column breaks it between folders, not within a number.
+            @for (index, part) in file.split_inclusive('/').enumerate() {
+                @if index > 0 { wbr; }
+                (part)
+            }
+            ":" (line)
+        }
+    }
 }
 
 /// A dot and a word for what became of an entity.
