@@ -9,7 +9,8 @@
 //!
 //! ```text
 //! shell       cli, config, output, telemetry, command
-//! edges       input, catalog_api, sandbox      I/O: files, processes, network
+//! edges       input, catalog_api, sandbox,     I/O: files, processes, network
+//!             cluster
 //! core        validate, render, exporter,      pure: values in, values out
 //!             lock, diff, package, report,
 //!             publish, graph

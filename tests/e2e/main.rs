@@ -25,6 +25,7 @@ mod pages;
 mod peers;
 mod process;
 mod relay;
+mod report;
 mod sandbox;
 mod schema;
 mod sidecar;

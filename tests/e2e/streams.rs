@@ -34,7 +34,7 @@ pub(crate) fn render(host: &str, example: &str, arguments: &[&str]) -> String {
 }
 
 #[track_caller]
-fn output_of(mut command: Command, stdin: &str) -> String {
+pub(crate) fn output_of(mut command: Command, stdin: &str) -> String {
     command.stdin(Stdio::piped());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut glint = command.spawn().expect("the program starts");
