@@ -637,7 +637,7 @@ mod tests {
                 BuiltIn::ByHost { argocd, elsewhere } => {
                     format!("[default: {elsewhere}; {argocd} under Argo CD]")
                 }
-                BuiltIn::WithPort(text) => format!("[default: {text} with --dialect port]"),
+                BuiltIn::WithPort(text) => format!("[default: `{text}` with --dialect port]"),
             };
             assert!(help.ends_with(&expected), "{command} --{long}: {help}");
         }
