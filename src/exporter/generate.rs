@@ -13,8 +13,12 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "catalog")]
+use super::config::{Block, DecodedMapping, Query};
 use super::fragment::{Fragment, Members, Names};
 use super::mapping::{EntityMapping, Mapping, ResourceMapping, Selector};
+#[cfg(feature = "catalog")]
+use super::marker::block_blueprint;
 use super::marker::{BlockId, Team, marked};
 use super::yaml::quoted;
 use crate::catalog::{BlueprintId, Dialect, EntityKind, MemberName, annotation};
@@ -67,10 +71,41 @@ enum Scope<'a> {
     Named(&'a BlueprintId, &'a Members),
 }
 
+impl Scope<'_> {
+    /// None for every one.
+    fn blueprint(&self) -> Option<&BlueprintId> {
+        match self {
+            Self::Every => None,
+            Self::Named(blueprint, _) => Some(blueprint),
+        }
+    }
+}
+
+/// Whether a mapping of a block gives identities as [`mapping`] writes it, of this
+/// version: a marker alone may stand in a block that someone has changed since.
+#[cfg(feature = "catalog")]
+pub(crate) fn is_as_generated(block: &Block, mapping: &DecodedMapping) -> bool {
+    let named = block_blueprint(&block.selector);
+    let blueprint = named.and_then(|it| BlueprintId::parse(it).ok());
+    if blueprint.is_none() && named.is_some() {
+        return false;
+    }
+    let is_of = |kind: EntityKind| {
+        let mut dialects = Dialect::ALL.into_iter();
+        let mut teams = [Team::Absent, Team::Stated].into_iter();
+        dialects.any(|it| block.kind == format!("{}/{}", it.api_version(), kind.plural()))
+            && teams.any(|team| block.selector == selector(kind, blueprint.as_ref(), team).query)
+    };
+    EntityKind::ALL.into_iter().any(is_of)
+        && block.items_to_parse.is_empty()
+        && mapping.identifier == Query::Text(IDENTIFIER.to_owned())
+        && mapping.blueprint == BLUEPRINT
+}
+
 fn pair(dialect: Dialect, kind: EntityKind, scope: &Scope<'_>) -> [ResourceMapping; 2] {
     [Team::Absent, Team::Stated].map(|team| ResourceMapping {
         kind: format!("{}/{}", dialect.api_version(), kind.plural()),
-        selector: selector(kind, scope, team),
+        selector: selector(kind, scope.blueprint(), team),
         mappings: vec![entity(scope, team)],
     })
 }
@@ -79,10 +114,10 @@ fn pair(dialect: Dialect, kind: EntityKind, scope: &Scope<'_>) -> [ResourceMappi
 /// hold: each step below the first has a `?` (a wrong type above it; it covers
 /// no more than its own step) and each field a `//` (nothing there), with the
 /// space before `//` that gojq needs.
-fn selector(kind: EntityKind, scope: &Scope<'_>, team: Team) -> Selector {
-    let blueprint = match scope {
-        Scope::Every => r#"(.spec.blueprint? // "") != """#.to_owned(),
-        Scope::Named(blueprint, _) => {
+fn selector(kind: EntityKind, blueprint: Option<&BlueprintId>, team: Team) -> Selector {
+    let of_blueprint = match blueprint {
+        None => r#"(.spec.blueprint? // "") != """#.to_owned(),
+        Some(blueprint) => {
             format!(
                 r#"(.spec.blueprint? // "") == {}"#,
                 quoted(blueprint.as_str())
@@ -101,14 +136,11 @@ fn selector(kind: EntityKind, scope: &Scope<'_>, team: Team) -> Selector {
     let team_of = annotation_of_any(annotation::TEAM);
     let id = BlockId {
         kind,
-        blueprint: match scope {
-            Scope::Every => None,
-            Scope::Named(blueprint, _) => Some(blueprint),
-        },
+        blueprint,
         team,
     };
     let condition = format!(
-        r#"{blueprint} and (.spec.identifier? // "") != "" and {deliver} and {team_of} {has_team} """#
+        r#"{of_blueprint} and (.spec.identifier? // "") != "" and {deliver} and {team_of} {has_team} """#
     );
     Selector {
         query: marked(&condition, &id),
@@ -127,11 +159,11 @@ fn entity(scope: &Scope<'_>, team: Team) -> EntityMapping {
     };
     let or_nothing = |name| format!(r#"{} // """#, annotation_of(name));
     EntityMapping {
-        identifier: ".spec.identifier".to_owned(),
+        identifier: IDENTIFIER.to_owned(),
         title: or_nothing(annotation::TITLE),
         // In the explicit style too, where it could be the literal: the fewer
         // places that hold a name, the better.
-        blueprint: ".spec.blueprint".to_owned(),
+        blueprint: BLUEPRINT.to_owned(),
         icon: or_nothing(annotation::ICON),
         team: match team {
             Team::Absent => None,
@@ -142,6 +174,8 @@ fn entity(scope: &Scope<'_>, team: Team) -> EntityMapping {
     }
 }
 
+const IDENTIFIER: &str = ".spec.identifier";
+const BLUEPRINT: &str = ".spec.blueprint";
 const PROPERTIES: &str = ".spec.properties";
 const RELATIONS: &str = ".spec.relations";
 

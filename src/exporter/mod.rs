@@ -51,6 +51,8 @@ pub(crate) use expressions::key_expressions;
 pub(crate) use expressions::{every_expression, variables_read};
 pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
+#[cfg(feature = "catalog")]
+pub(crate) use generate::is_as_generated;
 pub use generate::{Style, mapping};
 pub use jq::{JqError, jq_first};
 #[cfg(feature = "catalog")]

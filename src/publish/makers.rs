@@ -4,8 +4,8 @@
 //! Invariant: two makers are the same only if they make the same identities of the
 //! same objects, as long as none of their expressions fails.
 
-use crate::exporter::variables_read;
 use crate::exporter::{Block, Config, DecodedMapping, Query, Variables, key_expressions};
+use crate::exporter::{is_as_generated, variables_read};
 
 /// What makes entities.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ fn keys<'c>(block: &'c Block, mapping: &'c DecodedMapping, variables: &'c Variab
         identifier: &mapping.identifier,
         blueprint: &mapping.blueprint,
         sees: reads.then_some(variables),
-        is_ours: block.is_ours(),
+        is_ours: is_as_generated(block, mapping),
     }
 }
 
@@ -86,7 +86,7 @@ impl Maker<'_> {
         self.keys == other.keys
     }
 
-    /// Whether this program wrote it, so that an object can stand for the one in the
+    /// Whether it stands as this program writes it, so that an object can stand for the one in the
     /// cluster.
     pub(super) fn is_ours(&self) -> bool {
         match &self.keys {

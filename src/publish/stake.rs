@@ -98,12 +98,20 @@ impl Evidence<'_> {
     pub(super) fn deletions(&self) -> Vec<Deletion> {
         let new = Made::of(self.new.preview);
         let old = self.old.as_ref().map(|side| (side, Made::of(side.preview)));
-        let stays = self.given_identities(&new);
+        let sent = self.given_identities(&new);
+        let before = old.as_ref().map(|(_, old)| self.given_identities(old));
         let witnesses = self.witness_indexes();
+        // What a file declares need not be in the cluster yet. What is sent of it now
+        // shows that it makes the entity; what would only be sent shows nothing.
+        let is_shown = |identity: &Identity| {
+            let made = before.as_ref();
+            self.is_whole || made.is_none_or(|made| made.contains(identity))
+        };
+        let stays = |identity: &Identity| sent.contains(identity) && is_shown(identity);
         let open = self
             .owned
             .iter()
-            .filter(|identity| !stays.contains(identity) && !self.is_known(identity, &new));
+            .filter(|identity| !stays(identity) && !self.is_known(identity, &new));
         let deletion = |identity: &Identity| {
             let reason = match &old {
                 None => Some(Reason::Unknown),
@@ -113,6 +121,7 @@ impl Evidence<'_> {
                         identity,
                         old,
                         new: &new,
+                        is_sent: sent.contains(identity),
                         objects: witnesses.get(identity).cloned().unwrap_or_default(),
                     };
                     case.reason(&self.fates(side))
@@ -175,6 +184,8 @@ struct Case<'a> {
     identity: &'a Identity,
     old: &'a Made,
     new: &'a Made,
+    /// Whether a given object would send it.
+    is_sent: bool,
     /// Its witnesses.
     objects: Vec<usize>,
 }
@@ -214,7 +225,7 @@ impl Case<'_> {
             Some(block) if maker.is_ours() => self.taken_by(block).next().is_some(),
             Some(_) | None => true,
         });
-        (!survives && !kept).then_some(Reason::Backlog)
+        (!survives && !kept && !self.is_sent).then_some(Reason::Backlog)
     }
 
     /// What became of the given object that made it, if there is one.

@@ -573,6 +573,41 @@ fn what_the_new_config_made_before_it_makes_again() {
 }
 
 #[test]
+fn a_block_of_ours_that_someone_has_changed_may_have_made_anything() {
+    let now = config(&ours(Style::Generic, &[]));
+    let mut changed = now.clone();
+    changed["resources"][0]["port"]["entity"]["mappings"][0]["identifier"] =
+        json!("\"prod-\" + .spec.identifier");
+    Try::new(changed, now.clone(), &["service/prod-pay"])
+        .check(&["free", "- service/prod-pay: block 0"]);
+    let mut wider = now.clone();
+    wider["resources"][0]["selector"]["query"] = json!("true # glint-gitops: generic entities");
+    Try::new(wider, now, &["service/withheld"]).check(&["free", "- service/withheld: block 0"]);
+}
+
+#[test]
+fn what_a_file_declares_keeps_no_entity_that_another_block_makes() {
+    let deployments = block(
+        "apps/v1/deployments",
+        "true",
+        ".metadata.name",
+        "\"service\"",
+    );
+    let mut push = Try::new(
+        config(&[deployments]),
+        config(&ours(Style::Generic, &["service"])),
+        &["service/pay"],
+    );
+    push.given = vec![entity("pay", "pay", 1)];
+    let kinds = "`getport.io/v1/clusterentities`, `getport.io/v1/entities`";
+    push.check(&[
+        "free",
+        "- service/pay: block 0",
+        &format!("[new-kind] the exporter will list {kinds}{LISTS}"),
+    ]);
+}
+
+#[test]
 fn what_the_catalog_made_for_a_relation_is_neither_new_nor_ever_deleted() {
     let mut push = Try::new(
         config(&[pods()]),

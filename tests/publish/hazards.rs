@@ -82,7 +82,8 @@ fn h3_entities_that_go() {
 #[test]
 fn h3_a_new_identity_is_a_move() {
     let ours = |identifier: &str| {
-        let query = "(.spec.blueprint? // \"\") != \"\" # glint-gitops: generic entities";
+        // As this program writes it: a block that is not so is taken for another's.
+        let query = r#"(.spec.blueprint? // "") != "" and (.spec.identifier? // "") != "" and (.metadata.annotations?["gitops.glint.io/deliver"]? // "") != "false" and (.metadata.annotations?["glint.io/team"]? // "") == "" # glint-gitops: generic entities"#;
         json!({"kind": "getport.io/v1/entities", "selector": {"query": query},
             "port": {"entity": {"mappings": [
                 {"identifier": identifier, "blueprint": ".spec.blueprint"}]}}})
