@@ -71,6 +71,18 @@ impl ApiError {
         self.answer().map(|answer| answer.status)
     }
 
+    /// Whether the same request may be taken later.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Unavailable { .. } => true,
+            Self::Settings(_)
+            | Self::Credentials { .. }
+            | Self::Refused { .. }
+            | Self::Unintelligible { .. }
+            | Self::Unsendable(_) => false,
+        }
+    }
+
     /// The API's own word for what is wrong: `not_found`.
     pub(crate) fn code(&self) -> Option<&str> {
         self.answer()?.code.as_deref()

@@ -90,14 +90,15 @@ impl Client {
         Ok(found(self.session().call(&request).await)?.is_some())
     }
 
-    /// Replaces its mapping.
+    /// Replaces its mapping. Sent once: who tries again looks first at what is there.
     pub(crate) async fn patch_config(
         &self,
         id: &str,
         config: &Value,
     ) -> Result<Integration, ApiError> {
         let request = Request::new(Method::Patch, &["v1", "integration", id, "config"])?
-            .with_body(&json!({"config": config}));
+            .with_body(&json!({"config": config}))
+            .once();
         self.integration_of(&request).await
     }
 

@@ -91,6 +91,13 @@ impl Request {
         self
     }
 
+    /// Says that this request is sent once, though it puts a whole value: between two
+    /// tries somebody else may have put another.
+    pub(super) fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
     /// How messages name it.
     pub(super) fn call(&self, api: &ApiUrl) -> Call {
         Call {

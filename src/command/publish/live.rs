@@ -128,8 +128,9 @@ impl Live {
             };
             all.extend(records);
             match next {
-                Some(next) => from = Some(next),
-                None => return Ok(all),
+                Some(next) if from.as_ref() != Some(&next) => from = Some(next),
+                // A page that leads to itself is the last, too.
+                Some(_) | None => return Ok(all),
             }
         }
     }

@@ -1,7 +1,9 @@
 //! One push, from what is wanted to what came of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use serde_json::Value;
@@ -10,13 +12,16 @@ use super::backups::{self, Kept};
 use super::evidence::Evidence;
 use super::watch::watch;
 use super::{Run, Wanted, ask, write};
-use crate::catalog::{Dialect, Identity};
-use crate::catalog_api::Integration;
+use crate::catalog::{Dialect, Identity, Record};
+use crate::catalog_api::{ApiError, Integration};
 use crate::command::Exit;
 use crate::output::{
     Outcome, Publication, Restored, publish_json, publish_outcome, publish_text, stdout_paint,
 };
 use crate::publish::{Backup, Hazard, Phase, Plan, Stand, Truth, Verdict, Weight};
+
+/// The pause before a config is written again; each is twice the one before.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// A planned push.
 pub(super) struct Push<'a> {
@@ -201,6 +206,7 @@ impl Push<'_> {
         let uncertain = self.plan.deleted.iter();
         let uncertain = uncertain.filter(|it| !it.reason.is_certain());
         let at_stake = live.records(&deleted)?;
+        self.check_whole(&deleted, &at_stake)?;
         let relating = live.relating(&deleted)?;
         let kept = self.run.backups.keep(Backup {
             installation: self.integration.installation_id.clone(),
@@ -228,6 +234,30 @@ impl Push<'_> {
         Ok(kept)
     }
 
+    /// A backup with holes would be none: whoever sees less than the exporter owns can't
+    /// put it back. What went by itself meanwhile is no hole.
+    fn check_whole(
+        &self,
+        deleted: &BTreeSet<Identity>,
+        read: &BTreeMap<Identity, Record>,
+    ) -> anyhow::Result<()> {
+        let mut unread = deleted
+            .iter()
+            .filter(|it| !read.contains_key(*it))
+            .peekable();
+        if unread.peek().is_none() {
+            return Ok(());
+        }
+        let owned = self.run.live.owned()?;
+        match unread.find(|it| owned.contains(*it)) {
+            None => Ok(()),
+            Some(identity) => bail!(
+                "nothing was written: `{identity}` is at stake and can't be read, so it can't be \
+                 backed up; publish with credentials that may read it"
+            ),
+        }
+    }
+
     /// Reads once more: the API has no way to write only if nothing has changed.
     fn check_unchanged(&self) -> anyhow::Result<()> {
         let now = self.run.live.integration()?;
@@ -243,25 +273,48 @@ impl Push<'_> {
         )
     }
 
+    /// Writes the config: again where the API can't take it now, as long as nobody has
+    /// changed anything.
     fn write(&self, kept: &mut Kept) -> anyhow::Result<()> {
         self.run.step("write the config");
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.try_to_write(kept)? {
+                None => return kept.note(Phase::Patched),
+                Some(error) if error.is_passing() && Instant::now() + pause < self.run.deadline => {
+                    self.run.note(&format!("{error}; tried again in {pause:?}"));
+                    thread::sleep(pause);
+                    pause *= 2;
+                    self.check_unchanged()?;
+                }
+                Some(error) if may_have_been_taken(&error) => {
+                    return Err(anyhow!(error).context(format!(
+                        "the config is not live so far, and may still become so; the next run \
+                         tells, or {}",
+                        self.back(kept)
+                    )));
+                }
+                Some(error) => {
+                    kept.note(Phase::Abandoned)?;
+                    return Err(anyhow!(error).context("nothing was written"));
+                }
+            }
+        }
+    }
+
+    /// Sends it once. `None`: it is live; else why it is not.
+    fn try_to_write(&self, kept: &mut Kept) -> anyhow::Result<Option<ApiError>> {
         let live = self.run.live;
         let id = &self.integration.installation_id;
         let written = live.wait(live.client().patch_config(id, &self.new));
-        let back = format!(
-            "back: `glint-gitops publish --rollback {}`",
-            kept.path.display()
-        );
+        let back = self.back(kept);
         // Whatever was answered, what is live is what counts.
         let now = live.integration().with_context(|| {
             format!("whether the config was written can't be told; the next run tells, or {back}")
         });
         match (kept.backup.stand(now?.config.as_ref()), written) {
-            (Stand::After, _) => kept.note(Phase::Patched),
-            (Stand::Before, Err(error)) => {
-                kept.note(Phase::Abandoned)?;
-                Err(anyhow!(error).context("nothing was written"))
-            }
+            (Stand::After, _) => Ok(None),
+            (Stand::Before, Err(error)) => Ok(Some(error)),
             (Stand::Before, Ok(_)) => {
                 bail!(
                     "the catalog said that it took the config, and has the one from before; {back}"
@@ -272,6 +325,11 @@ impl Push<'_> {
                 bail!("the catalog has another config than was written; {back}")
             }
         }
+    }
+
+    fn back(&self, kept: &Kept) -> String {
+        let path = kept.path.display();
+        format!("back: `glint-gitops publish --rollback {path}`")
     }
 
     /// Waits for what comes of it, and says it.
@@ -307,6 +365,11 @@ impl Push<'_> {
             false => Ok(()),
         }
     }
+}
+
+/// Whether the catalog may have taken what it gave no answer to.
+fn may_have_been_taken(error: &ApiError) -> bool {
+    error.is_passing() || matches!(error, ApiError::Unintelligible { .. })
 }
 
 /// The integration as the catalog answered it.
