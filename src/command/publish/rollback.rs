@@ -16,6 +16,7 @@ use super::evidence::Evidence;
 use super::push::{End, Push};
 use super::watch::until;
 use crate::catalog::{Identity, Record};
+use crate::catalog_api::ApiError;
 use crate::command::Exit;
 use crate::command::collect::Collection;
 use crate::exporter::Config;
@@ -256,8 +257,9 @@ fn apply(run: &Run<'_>, restorations: &[Restoration]) -> anyhow::Result<Vec<Loss
     for (restoration, answer) in answers {
         match answer {
             Ok(_) => {}
-            // The entity, or what it is to point to, is not as it was.
-            Err(error) if error.status().is_some_and(|it| (400..500).contains(&it)) => {
+            // The entity, or what it is to point to, is not as it was. Whatever else
+            // goes wrong may go well the next time.
+            Err(error @ ApiError::Refused { .. }) => {
                 let code = error.code().unwrap_or("refused").to_owned();
                 refused.push(Loss {
                     identity: restoration.identity.clone(),
