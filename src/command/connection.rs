@@ -26,6 +26,13 @@ pub(super) fn client(settings: &Settings, environment: &Environment) -> anyhow::
     Ok(Client::new(connection(settings, environment)?)?)
 }
 
+/// The API that the settings name.
+pub(super) fn address(settings: &Settings) -> anyhow::Result<ApiUrl> {
+    let url = settings.api_url.as_deref().unwrap_or_default();
+    // The address is not repeated: whoever mistyped it may have mistyped more.
+    ApiUrl::parse(url).map_err(|error| anyhow!("`api-url` {error}"))
+}
+
 /// Where a command's calls run; it is dropped with all that is under way.
 pub(super) fn runtime() -> anyhow::Result<Runtime> {
     Builder::new_multi_thread()
@@ -48,11 +55,9 @@ fn connection(settings: &Settings, environment: &Environment) -> anyhow::Result<
         file: settings.client_secret_file.as_deref(),
     };
     missing(settings, &id, &secret)?;
-    let url = settings.api_url.as_deref().unwrap_or_default();
     let ca = settings.ca_file.as_deref().map(authorities);
     Ok(Connection {
-        // The address is not repeated: whoever mistyped it may have mistyped more.
-        url: ApiUrl::parse(url).map_err(|error| anyhow!("`api-url` {error}"))?,
+        url: address(settings)?,
         credentials: Credentials {
             client_id: id.read()?,
             client_secret: Secret::new(secret.read()?),

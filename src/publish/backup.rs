@@ -17,6 +17,8 @@ const VERSION: u64 = 1;
 /// A backup.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Backup {
+    /// The address of the catalog's API. An integration's name is one per catalog.
+    pub api: String,
     /// The exporter's state key.
     pub installation: String,
     /// Whose exporter.
@@ -144,6 +146,7 @@ impl Backup {
     /// The file's text.
     pub(crate) fn to_text(&self) -> String {
         let Self {
+            api,
             installation,
             dialect,
             taken_at,
@@ -164,6 +167,7 @@ impl Backup {
             "version": VERSION,
             "what": "a backup of `glint-gitops publish`; to go back: `glint-gitops publish --rollback FILE`",
             "phase": phase.as_str(),
+            "api": api,
             "installation": installation,
             "dialect": dialect.as_str(),
             "takenAt": taken_at,
@@ -196,6 +200,7 @@ impl Backup {
         let phase = fields.text("phase")?;
         let dialect = fields.text("dialect")?;
         Ok(Self {
+            api: fields.text("api")?.to_owned(),
             installation: fields.text("installation")?.to_owned(),
             dialect: Dialect::ALL
                 .into_iter()
@@ -273,6 +278,7 @@ mod tests {
             "icon": null, "team": ["a"], "properties": {"tier": 1.5}, "relations": {"r": ["x"]},
             "createdAt": "2026-11-01T00:00:00Z", "$datasource": "port-k8s-exporter/1 (statekey/k)"});
         Backup {
+            api: "https://api.port.io".to_owned(),
             installation: "k".to_owned(),
             dialect: Dialect::Port,
             taken_at: "2026-11-20T10:14:02Z".to_owned(),
@@ -314,6 +320,10 @@ mod tests {
         check(
             |it| it["atStake"][0] = json!({}),
             "is no backup of `glint-gitops publish`: `atStake` is missing or wrong",
+        );
+        check(
+            |it| drop(it.as_object_mut().unwrap().remove("api")),
+            "is no backup of `glint-gitops publish`: `api` is missing or wrong",
         );
         check(
             |it| it["phase"] = json!("done"),

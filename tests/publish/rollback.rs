@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::program::run;
+use crate::proxy::{Act, Proxy};
 use crate::stage::{EXPORTER, PERSON, Stage, blueprint_of, config, pods, services};
 
 /// A push that cost `svc/a` and `svc/b`, with what others had set on them, and the
@@ -190,6 +192,54 @@ fn a_file_that_is_no_backup_is_refused() {
         &json!({"version": 9}).to_string(),
         "has version 9; this program reads version 1",
     );
+}
+
+#[test]
+fn a_backup_of_another_catalog_is_refused() {
+    let stage = pushed();
+    let backup = stage.backup().display().to_string();
+    let mut elsewhere = stage.command(&["--rollback", &backup, "--yes"], "http://127.0.0.1:1");
+    let ran = stage.ran(&run(&mut elsewhere, b""));
+    assert_eq!(ran.status, Some(2));
+    let expected = format!(
+        "glint-gitops: `[TMP]/backups/k8s-prod@[TIME].json` is a backup of the catalog at `{}`, and `api-url` is `http://127.0.0.1:1`\n",
+        stage.sandbox.url()
+    );
+    assert_eq!(ran.stderr, expected);
+}
+
+#[test]
+fn what_could_not_be_asked_is_not_lost_and_goes_on_where_it_stopped() {
+    let mut stage = pushed();
+    let backup = stage.backup();
+    let line = "PATCH /v1/blueprints/svc/entities/a ";
+    let mut refused = 0;
+    let proxy = Proxy::start(stage.sandbox.url(), move |call| {
+        // The client logs in once more before it gives up.
+        let is_refused = call.starts_with(line) && refused < 2;
+        refused += usize::from(is_refused);
+        match is_refused {
+            true => Act::Answer(401),
+            false => Act::Pass,
+        }
+    });
+    let text = std::fs::read_to_string(&backup).expect("it can be read");
+    let text = text.replace(stage.sandbox.url(), &proxy.url);
+    std::fs::write(&backup, text).expect("it is written");
+    stage.url.clone_from(&proxy.url);
+    let ran = rolled_back(&stage, &["a", "b"], &[]);
+    assert_eq!(ran.status, Some(2), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.contains(
+            "not all could be put back; the same command goes on where it stopped: PATCH "
+        ),
+        "{}",
+        ran.stderr
+    );
+    let backup = backup.display().to_string();
+    let again = stage.publish(&["--rollback", &backup, "--yes"]);
+    assert_eq!(again.status, Some(0), "{}{}", again.stdout, again.stderr);
+    assert_eq!(stage.entity("svc", "a")["properties"]["owner"], "ann");
 }
 
 #[test]

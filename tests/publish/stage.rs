@@ -19,6 +19,8 @@ pub(crate) const PERSON: &str = "Mozilla/5.0";
 /// A catalog, a directory for files, and the integration `k8s-prod`.
 pub(crate) struct Stage {
     pub(crate) sandbox: LocalSandbox,
+    /// The catalog's address, as the program is given it.
+    pub(crate) url: String,
     folder: TempDir,
 }
 
@@ -41,7 +43,11 @@ impl Stage {
         let (status, answer) = sandbox.call_as(EXPORTER, "POST /v1/integration", Some(integration));
         assert!(matches!(status, 200 | 201), "{answer}");
         let folder = tempfile::tempdir().expect("a directory");
-        Self { sandbox, folder }
+        Self {
+            url: sandbox.url().to_owned(),
+            sandbox,
+            folder,
+        }
     }
 
     /// With entities of the blueprints `pod` and `svc` that the exporter made.
@@ -70,7 +76,7 @@ impl Stage {
 
     /// `publish --integration k8s-prod` in the directory, with backups in `backups`.
     pub(crate) fn publish(&self, arguments: &[&str]) -> Ran {
-        let output = run(&mut self.command(arguments, self.sandbox.url()), b"");
+        let output = run(&mut self.command(arguments, &self.url), b"");
         self.ran(&output)
     }
 

@@ -13,6 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, anyhow};
 
+use crate::catalog_api::ApiUrl;
 use crate::input;
 use crate::publish::{Backup, Phase};
 
@@ -22,6 +23,8 @@ const LIMIT: u64 = 4 << 30;
 /// A directory of backups.
 pub(super) struct Backups {
     directory: PathBuf,
+    /// The address of the API that they are of.
+    pub(super) api: String,
 }
 
 /// A backup and its file.
@@ -33,12 +36,15 @@ pub(super) struct Kept {
 
 impl Backups {
     /// The directory that was named, else the user's place for such.
-    pub(super) fn in_directory(named: Option<&Path>) -> Self {
+    pub(super) fn in_directory(named: Option<&Path>, api: &ApiUrl) -> Self {
         let directory = match named {
             Some(named) => named.to_owned(),
             None => state_directory(),
         };
-        Self { directory }
+        Self {
+            directory,
+            api: api.to_string(),
+        }
     }
 
     /// Writes a new one.
@@ -59,7 +65,8 @@ impl Backups {
         Ok(kept)
     }
 
-    /// The last one of an integration; none where there is none that can be read.
+    /// The last one of an integration of this API; none where there is none that can
+    /// be read. Other catalogs have an integration of that name, too.
     pub(super) fn last(&self, installation: &str) -> Option<Kept> {
         let prefix = prefix(installation);
         let entries = fs::read_dir(&self.directory).ok()?;
@@ -74,9 +81,12 @@ impl Backups {
             })
             .collect();
         names.sort();
-        let path = self.directory.join(names.pop()?);
-        let backup = read(&path).ok()?;
-        Some(Kept { path, backup })
+        names.into_iter().rev().find_map(|name| {
+            let path = self.directory.join(name);
+            let backup = read(&path).ok()?;
+            let is_ours = backup.installation == installation && backup.api == self.api;
+            is_ours.then_some(Kept { path, backup })
+        })
     }
 }
 
@@ -89,7 +99,9 @@ impl Kept {
     }
 
     fn write(&self) -> io::Result<()> {
-        let directory = self.path.parent().unwrap_or(Path::new("."));
+        let directory = self.path.parent();
+        let directory = directory.filter(|it| !it.as_os_str().is_empty());
+        let directory = directory.unwrap_or(Path::new("."));
         let mut file = tempfile::Builder::new()
             .permissions(Permissions::from_mode(0o600))
             .tempfile_in(directory)?;
@@ -166,16 +178,25 @@ fn date(days: u64) -> (u64, u64, u64) {
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
     use std::time::{Duration, UNIX_EPOCH};
 
     use serde_json::json;
 
     use super::{Backups, moment};
     use crate::catalog::Dialect;
+    use crate::catalog_api::ApiUrl;
     use crate::publish::{Backup, Phase};
+
+    const API: &str = "https://api.port.io";
+
+    fn backups(directory: &Path) -> Backups {
+        Backups::in_directory(Some(directory), &ApiUrl::parse(API).unwrap())
+    }
 
     fn backup(installation: &str, taken_at: &str) -> Backup {
         Backup {
+            api: API.to_owned(),
             installation: installation.to_owned(),
             dialect: Dialect::Glint,
             taken_at: taken_at.to_owned(),
@@ -195,7 +216,7 @@ mod tests {
     #[test]
     fn the_last_backup_of_an_integration_is_found_and_noted_in() {
         let folder = tempfile::tempdir().unwrap();
-        let backups = Backups::in_directory(Some(&folder.path().join("a/b")));
+        let backups = backups(&folder.path().join("a/b"));
         assert!(backups.last("k8s").is_none());
         for (installation, moment) in [
             ("k8s", "2026-11-20T10:14:02.000Z"),
@@ -215,6 +236,22 @@ mod tests {
             last.path.file_name().unwrap(),
             "k8s@20261120T101402.000Z.json"
         );
+    }
+
+    #[test]
+    fn a_later_backup_that_is_not_of_this_integration_and_api_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let backups = backups(folder.path());
+        let mut other = backup("k/8", "2026-11-22T10:14:02.000Z");
+        other.api = "https://api.us.port.io".to_owned();
+        let ours = backup("k/8", "2026-11-20T10:14:02.000Z");
+        // Its files are named like those of the other integration.
+        let alike = backup("k:8", "2026-11-21T10:14:02.000Z");
+        for backup in [ours.clone(), alike, other] {
+            backups.keep(backup).unwrap();
+        }
+        fs::write(folder.path().join("k_8@20261123T101402.000Z.json"), "{}").unwrap();
+        assert_eq!(backups.last("k/8").unwrap().backup, ours);
     }
 
     #[test]

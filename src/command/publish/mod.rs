@@ -57,12 +57,23 @@ pub(super) fn run(
     variables::given(&arguments.env)?;
     let client = connection::client(&settings, environment)?;
     let deadline = options::deadline(&settings, Path::new("."));
-    let backups = Backups::in_directory(arguments.backup.as_deref());
+    let backups = Backups::in_directory(
+        arguments.backup.as_deref(),
+        &connection::address(&settings)?,
+    );
     if arguments.conformance {
         return conformance::run(cli, arguments, &settings, client);
     }
     if let Some(file) = &arguments.rollback {
         let backup = backups::read(file)?;
+        if backup.api != backups.api {
+            bail!(
+                "`{}` is a backup of the catalog at `{}`, and `api-url` is `{}`",
+                file.display(),
+                backup.api,
+                backups.api
+            );
+        }
         let integration = settings.integration.as_deref();
         if integration.is_some_and(|id| id != backup.installation) {
             bail!(

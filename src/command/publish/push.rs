@@ -209,6 +209,7 @@ impl Push<'_> {
         self.check_whole(&deleted, &at_stake)?;
         let relating = live.relating(&deleted)?;
         let kept = self.run.backups.keep(Backup {
+            api: self.run.backups.api.clone(),
             installation: self.integration.installation_id.clone(),
             dialect: self.dialect,
             taken_at: backups::now(),
