@@ -113,6 +113,28 @@ fn a_run_killed_after_the_config_was_written_can_be_taken_back() {
 }
 
 #[test]
+fn a_killed_run_that_is_taken_back_before_it_deletes_is_told_so_each_time() {
+    let stage = killed(Act::PassAndHold);
+    let backup = stage.backup();
+    let back = [
+        "--rollback",
+        &backup.display().to_string(),
+        "--yes",
+        "--no-wait",
+    ];
+    for _ in 0..2 {
+        let ran = stage.publish(&back);
+        assert_eq!(ran.status, Some(1), "{}{}", ran.stdout, ran.stderr);
+        assert!(
+            ran.stdout.contains("1 entity was not deleted (so far): "),
+            "{}",
+            ran.stdout
+        );
+    }
+    assert_eq!(stage.phase(&backup), "patched");
+}
+
+#[test]
 fn a_change_by_someone_else_after_a_killed_run_is_told() {
     let stage = killed(Act::PassAndHold);
     stage.sandbox.call_as(

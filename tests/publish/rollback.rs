@@ -160,6 +160,66 @@ fn what_does_not_come_back_is_named() {
 }
 
 #[test]
+fn what_is_not_deleted_yet_is_not_back() {
+    let stage = Stage::new(&config(&[pods(), services()])).with_entities("svc", &["a", "b"]);
+    stage.file("new.json", &config(&[pods()]).to_string());
+    let push = ["--mapping", "new.json", "--replace", "--yes", "--no-wait"];
+    let ran = stage.publish(&push);
+    assert_eq!(ran.status, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let backup = stage.backup().display().to_string();
+    let back = stage.publish(&["--rollback", &backup, "--yes"]);
+    assert_eq!(back.status, Some(1), "{}{}", back.stdout, back.stderr);
+    assert!(
+        back.stdout.ends_with(
+            "0 of 2 entities are back; put back from the backup: 0 properties, 0 relations\n\
+             2 entities were not deleted (so far): if the exporter's resync of that push still \
+             runs, they go; run the same command again when it is over\n  svc/a, svc/b\n"
+        ),
+        "{}",
+        back.stdout
+    );
+    let phases = stage.backups();
+    let phases: Vec<String> = phases.iter().map(|it| stage.phase(it)).collect();
+    assert_eq!(phases, ["patched", "patched"]);
+
+    // The resync of the push was late.
+    for name in ["a", "b"] {
+        stage.exporter(&format!("DELETE /v1/blueprints/svc/entities/{name}"), None);
+    }
+    remade(&stage, &["a", "b"]);
+    let again = stage.publish(&["--rollback", &backup, "--yes"]);
+    assert_eq!(again.status, Some(0), "{}{}", again.stdout, again.stderr);
+    assert!(
+        again.stdout.contains("2 of 2 entities are back;"),
+        "{}",
+        again.stdout
+    );
+}
+
+#[test]
+fn what_goes_while_it_is_waited_for_is_waited_for_again() {
+    let stage = Stage::new(&config(&[pods(), services()])).with_entities("svc", &["a"]);
+    stage.file("new.json", &config(&[pods()]).to_string());
+    let push = ["--mapping", "new.json", "--replace", "--yes", "--no-wait"];
+    assert_eq!(stage.publish(&push).status, Some(0));
+    let backup = stage.backup().display().to_string();
+    let back = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            remade(&stage, &[]);
+            stage.exporter("DELETE /v1/blueprints/svc/entities/a", None);
+            remade(&stage, &["a"]);
+        });
+        stage.publish(&["--rollback", &backup, "--yes"])
+    });
+    assert_eq!(back.status, Some(0), "{}{}", back.stdout, back.stderr);
+    assert!(
+        back.stdout.contains("1 of 1 entity is back;"),
+        "{}",
+        back.stdout
+    );
+}
+
+#[test]
 fn what_came_with_the_push_goes_with_it_uncounted() {
     let stage = Stage::new(&config(&[pods()])).with_entities("pod", &["kept"]);
     stage.file("new.json", &config(&[pods(), services()]).to_string());

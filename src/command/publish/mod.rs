@@ -27,7 +27,7 @@ use super::{Exit, connection, console, options, shown};
 use crate::cli::{Cli, PublishArgs};
 use crate::config::{Environment, Settings};
 use crate::output::{self, Console, Format};
-use backups::Backups;
+use backups::{Backups, Kept};
 use live::Live;
 use wanted::Wanted;
 
@@ -92,7 +92,8 @@ pub(super) fn run(
             backups: &backups,
             deadline,
         };
-        return rollback::run(&run, backup);
+        let path = file.clone();
+        return rollback::run(&run, Kept { path, backup });
     }
     let integration = settings.integration.as_deref().context(
         "which exporter? set `integration` (--integration or GLINT_INTEGRATION), its state key",

@@ -12,9 +12,10 @@ use futures_util::StreamExt;
 use serde_json::Value;
 
 use super::Run;
+use super::backups::Kept;
 use super::evidence::Evidence;
 use super::push::{End, Push};
-use super::watch::until;
+use super::watch::{REST, until};
 use crate::catalog::{Identity, Record};
 use crate::catalog_api::ApiError;
 use crate::command::Exit;
@@ -22,17 +23,21 @@ use crate::command::collect::Collection;
 use crate::exporter::Config;
 use crate::output::{Restored, publish_restored};
 use crate::publish::{
-    Backup, Hazard, Loss, Lost, Phase, Restoration, Returned, Stand, Weight, pointing, restoration,
+    Backup, Hazard, Loss, Lost, Phase, Restoration, Returned, Stand, Truth, Weight, pointing,
+    restoration,
 };
 
-pub(super) fn run(run: &Run<'_>, backup: Backup) -> anyhow::Result<Exit> {
-    let Some(before) = backup.before.clone() else {
+pub(super) fn run(run: &Run<'_>, mut of: Kept) -> anyhow::Result<Exit> {
+    let Some(before) = of.backup.before.clone() else {
         bail!(
             "before that push the integration had no config, and none would stop its exporter: there is nothing to go back to; `publish --replace` pushes a whole one"
         );
     };
     run.step(&format!("read integration {}", run.live.installation));
-    let push = planned(run, &backup, &before)?;
+    let push = planned(run, &of.backup, &before)?;
+    let stand = of.backup.stand(push.integration.config.as_ref());
+    note_live(run, &mut of, stand);
+    let backup = of.backup;
     let mut kept = match push.go()? {
         End::Stopped(exit) => {
             push.document(None, None)?;
@@ -46,7 +51,7 @@ pub(super) fn run(run: &Run<'_>, backup: Backup) -> anyhow::Result<Exit> {
         End::Pushed(kept) => Some(kept),
     };
     let config = Config::decode(before, backup.dialect)?;
-    let restored = restore(run, &backup, &config)?;
+    let restored = restore(run, &backup, &config, wrote_nothing(&backup, stand))?;
     run.print(&format!("\n{}", publish_restored(&restored)))?;
     push.document(None, Some(&restored))?;
     let has_all = restored.at_stake > 0 && restored.returned == restored.at_stake;
@@ -54,10 +59,30 @@ pub(super) fn run(run: &Run<'_>, backup: Backup) -> anyhow::Result<Exit> {
         kept.note(Phase::Confirmed)?;
     }
     let is_whole = |loss: &Loss| matches!(loss.what, Lost::History | Lost::Ownership);
-    Ok(match restored.losses.iter().all(is_whole) {
+    let is_back = restored.untouched.is_empty() && restored.losses.iter().all(is_whole);
+    Ok(match is_back {
         true => Exit::Done,
         false => Exit::Findings,
     })
+}
+
+/// Notes that the push has written its config, or may have, where its process could
+/// not: once the config is back, nothing else tells it from a push that wrote nothing.
+fn note_live(run: &Run<'_>, of: &mut Kept, stand: Stand) {
+    let is_unnoted = of.backup.phase == Phase::BackedUp && stand != Stand::Before;
+    if !is_unnoted || run.arguments.dry_run {
+        return;
+    }
+    // A backup that can only be read still leads back.
+    if let Err(error) = of.note(Phase::Patched) {
+        run.note(&format!("{error:#}"));
+    }
+}
+
+/// Whether the exporter never saw the pushed config, as far as can be told.
+fn wrote_nothing(backup: &Backup, stand: Stand) -> bool {
+    let is_abandoned = backup.phase == Phase::Abandoned && stand == Stand::Before;
+    is_abandoned || backup.truth(stand) == Some(Truth::Nothing)
 }
 
 /// The push that brings the config back.
@@ -102,12 +127,14 @@ fn planned<'a>(run: &'a Run<'a>, backup: &Backup, before: &Value) -> anyhow::Res
 }
 
 /// Waits for the exporter's entities and merges what its mapping does not map.
-fn restore(run: &Run<'_>, backup: &Backup, config: &Config) -> anyhow::Result<Restored> {
-    let wanted: BTreeSet<Identity> = backup
-        .at_stake
-        .iter()
-        .map(|it| it.identity.clone())
-        .collect();
+fn restore(
+    run: &Run<'_>,
+    backup: &Backup,
+    config: &Config,
+    wrote_nothing: bool,
+) -> anyhow::Result<Restored> {
+    let at_stake = backup.at_stake.iter();
+    let wanted: Wanted<'_> = at_stake.map(|it| (&it.identity, it)).collect();
     if wanted.is_empty() {
         return Ok(Restored::default());
     }
@@ -115,11 +142,15 @@ fn restore(run: &Run<'_>, backup: &Backup, config: &Config) -> anyhow::Result<Re
         "wait until the exporter has made {} entities anew",
         wanted.len()
     ));
-    let mut there = There::of(run, &wanted)?;
+    let look = || There::of(run, &wanted, wrote_nothing);
+    let mut there = look()?;
     if !run.arguments.no_wait {
+        let mut same = 0;
         until(run.deadline, || {
-            there = There::of(run, &wanted)?;
-            Ok(there.is_whole(&wanted))
+            let now = look()?;
+            same = if now == there { same + 1 } else { 0 };
+            there = now;
+            Ok(there.is_over(&wanted, same))
         })?;
     }
     run.step("put back what its mapping does not map");
@@ -133,9 +164,13 @@ fn restore(run: &Run<'_>, backup: &Backup, config: &Config) -> anyhow::Result<Re
         )?,
         blueprints: run.live.blueprints()?,
     };
-    let There { owned, automatic } = there;
+    let There {
+        owned,
+        automatic,
+        untouched,
+    } = there;
     let returned: BTreeSet<Identity> = owned.union(&automatic).cloned().collect();
-    let (restorations, mut losses) = live.restorations(backup, &returned, config);
+    let (restorations, mut losses) = live.restorations(backup, &returned, &untouched, config);
     losses.extend(automatic.into_iter().map(|identity| Loss {
         identity,
         what: Lost::Ownership,
@@ -155,31 +190,65 @@ fn restore(run: &Run<'_>, backup: &Backup, config: &Config) -> anyhow::Result<Re
         properties,
         relations,
         losses,
+        untouched: untouched.into_iter().collect(),
     })
 }
 
-/// What is there again of what is wanted.
+/// The entities that were at stake, as they were.
+type Wanted<'a> = BTreeMap<&'a Identity, &'a Record>;
+
+/// What is there of what is wanted.
+#[derive(PartialEq, Eq)]
 struct There {
-    /// The exporter made it.
+    /// The exporter made it again.
     owned: BTreeSet<Identity>,
     /// The API made it, for a relation that the exporter sent sooner.
     automatic: BTreeSet<Identity>,
+    /// It is the one from before the push: nobody has deleted it, so far.
+    untouched: BTreeSet<Identity>,
 }
 
 impl There {
-    fn of(run: &Run<'_>, wanted: &BTreeSet<Identity>) -> anyhow::Result<Self> {
-        let of = |all: BTreeSet<Identity>| wanted.intersection(&all).cloned().collect();
-        let owned: BTreeSet<Identity> = of(run.live.owned()?);
+    fn of(run: &Run<'_>, wanted: &Wanted<'_>, wrote_nothing: bool) -> anyhow::Result<Self> {
+        let of = |all: BTreeSet<Identity>| -> BTreeSet<Identity> {
+            all.into_iter()
+                .filter(|it| wanted.contains_key(it))
+                .collect()
+        };
+        let mut owned = of(run.live.owned()?);
         let automatic = match owned.len() == wanted.len() {
             true => BTreeSet::new(),
             false => of(run.live.automatic()?),
         };
-        Ok(Self { owned, automatic })
+        let mut untouched = BTreeSet::new();
+        if !wrote_nothing {
+            let records = run.live.records(&owned)?;
+            let is_same = |it: &Record| {
+                let before = wanted.get(&it.identity);
+                before.is_some_and(|before| is_the_same(before, it))
+            };
+            untouched.extend(records.into_values().filter(is_same).map(|it| it.identity));
+            owned.retain(|it| !untouched.contains(it));
+        }
+        Ok(Self {
+            owned,
+            automatic,
+            untouched,
+        })
     }
 
-    fn is_whole(&self, wanted: &BTreeSet<Identity>) -> bool {
-        self.owned.len() + self.automatic.len() >= wanted.len()
+    /// Whether there is nothing more to wait for. One that is not deleted may still be:
+    /// the exporter ends the resync of the push before it begins the next.
+    fn is_over(&self, wanted: &Wanted<'_>, same: usize) -> bool {
+        let there = self.owned.len() + self.automatic.len() + self.untouched.len();
+        there >= wanted.len() && (self.untouched.is_empty() || same >= REST)
     }
+}
+
+/// Whether it is the very entity, and none that was made anew in its place.
+fn is_the_same(before: &Record, live: &Record) -> bool {
+    let made_at = |it: &Record| it.rest.get("createdAt").cloned();
+    made_at(before).is_some() && made_at(before) == made_at(live)
 }
 
 /// What the catalog has now.
@@ -194,6 +263,7 @@ impl Now {
         &self,
         backup: &Backup,
         returned: &BTreeSet<Identity>,
+        untouched: &BTreeSet<Identity>,
         config: &Config,
     ) -> (Vec<Restoration>, Vec<Loss>) {
         let mut restorations: BTreeMap<Identity, Restoration> = BTreeMap::new();
@@ -209,7 +279,8 @@ impl Now {
                 restorations.insert(identity, merged);
             }
         };
-        for before in &backup.at_stake {
+        let at_stake = backup.at_stake.iter();
+        for before in at_stake.filter(|it| !untouched.contains(&it.identity)) {
             let live = self.records.get(&before.identity);
             let live = live.filter(|it| returned.contains(&it.identity));
             match (live, self.blueprint(before)) {

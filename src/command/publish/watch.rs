@@ -16,7 +16,7 @@ use crate::publish::Backup;
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// How many looks in a row show the same once the exporter is through: about 3 s.
-const REST: usize = 5;
+pub(super) const REST: usize = 5;
 
 /// Looks until all is as planned, or time is up.
 pub(super) fn watch(run: &Run<'_>, backup: &Backup) -> anyhow::Result<Outcome> {

@@ -149,6 +149,7 @@ fn of_restored(restored: &Restored) -> Value {
         properties,
         relations,
         losses,
+        untouched,
     } = restored;
     let losses = losses.iter().map(|loss| {
         let mut row = identity(&loss.identity);
@@ -163,6 +164,7 @@ fn of_restored(restored: &Restored) -> Value {
         "properties": properties,
         "relations": relations,
         "losses": losses.collect::<Vec<_>>(),
+        "untouched": identities(untouched),
     })
 }
 

@@ -85,4 +85,6 @@ pub(crate) struct Restored {
     pub relations: usize,
     /// What did not come back.
     pub losses: Vec<Loss>,
+    /// Those at stake that were not deleted, so far.
+    pub untouched: Vec<Identity>,
 }

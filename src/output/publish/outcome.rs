@@ -105,6 +105,7 @@ pub(crate) fn restored(restored: &Restored) -> String {
         properties,
         relations,
         losses,
+        untouched,
     } = restored;
     if *at_stake == 0 {
         return "nothing was at stake in that push, so nothing is to be put back\n".to_owned();
@@ -125,6 +126,21 @@ pub(crate) fn restored(restored: &Restored) -> String {
     }
     for (kind, names_of) in kinds {
         writeln!(text, "  {kind}: {}", names(&names_of)).ok();
+    }
+    if !untouched.is_empty() {
+        let go = if untouched.len() == 1 {
+            "it goes"
+        } else {
+            "they go"
+        };
+        let named: Vec<String> = untouched.iter().map(ToString::to_string).collect();
+        writeln!(
+            text,
+            "{} not deleted (so far): if the exporter's resync of that push still runs, {go}; run the same command again when it is over\n  {}",
+            counted(untouched.len(), "entity was", "entities were"),
+            names(&named)
+        )
+        .ok();
     }
     text
 }
