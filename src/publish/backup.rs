@@ -136,10 +136,14 @@ impl Backup {
     pub(crate) fn truth(&self, stand: Stand) -> Option<Truth> {
         match (self.phase, stand) {
             (Phase::BackedUp, Stand::Before) => Some(Truth::Nothing),
-            (Phase::BackedUp | Phase::Patched, Stand::After) => Some(Truth::Unseen),
+            // A catalog may take late what seemed lost.
+            (Phase::BackedUp | Phase::Patched | Phase::Abandoned, Stand::After) => {
+                Some(Truth::Unseen)
+            }
             (Phase::BackedUp | Phase::Patched, Stand::Other) => Some(Truth::Unknown),
             (Phase::Patched | Phase::Confirmed, Stand::Before) => Some(Truth::Reverted),
-            (Phase::Confirmed, Stand::After | Stand::Other) | (Phase::Abandoned, _) => None,
+            (Phase::Confirmed, Stand::After | Stand::Other)
+            | (Phase::Abandoned, Stand::Before | Stand::Other) => None,
         }
     }
 
@@ -348,6 +352,7 @@ mod tests {
         assert_eq!(tell(Phase::Confirmed, Stand::After), None);
         assert_eq!(tell(Phase::Confirmed, Stand::Other), None);
         assert_eq!(tell(Phase::Abandoned, Stand::Before), None);
+        assert_eq!(tell(Phase::Abandoned, Stand::After), Some(Truth::Unseen));
     }
 
     #[test]
