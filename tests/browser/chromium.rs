@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -270,7 +270,10 @@ impl Chromium {
         }
         let sent = write!(self.calls, "{call}\0").and_then(|()| self.calls.flush());
         sent.expect("Chromium listens; is Debian's package `chromium` installed?");
+        let started = Instant::now();
         loop {
+            // A page that is alive goes on telling, whatever the call waits for.
+            assert!(started.elapsed() < PATIENCE, "no answer: {call}");
             let message = self.receive();
             if message["id"] == self.last_call {
                 assert_eq!(message["error"], Value::Null, "{method}");

@@ -3,7 +3,7 @@
   const wrong = [];
   const page = document.documentElement;
   const width = page.clientWidth, height = page.scrollHeight;
-  const shown = (element) => element.getClientRects().length > 0 && !element.closest(".away, .skip, .unseen, thead");
+  const shown = (element) => element.getClientRects().length > 0 && element.checkVisibility() && !element.closest(".away, .skip, .unseen, thead");
   const name = (element) => `\`${element.textContent.trim().slice(0, 40)}\``;
   const box = (element) => {
     const rect = element.getBoundingClientRect();
