@@ -18,6 +18,9 @@ pub(super) const BULK: usize = 20;
 /// The code of an entity of which the answer says nothing.
 const UNANSWERED: &str = "unanswered";
 
+/// The API's code for a client that may not write entities.
+const MISSING_PERMISSIONS: &str = "missing_permissions";
+
 /// What became of the entities of one request, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bulk {
@@ -52,6 +55,13 @@ impl EntityError {
     /// Whether it may succeed later.
     pub(crate) fn is_passing(&self) -> bool {
         is_passing(self.status)
+    }
+
+    /// Whether it says something of the entity: not where the answer left it out, the
+    /// client may not write, or the catalog can't tell now.
+    pub(crate) fn is_verdict(&self) -> bool {
+        let is_of_client = self.status == 401 || self.code == MISSING_PERMISSIONS;
+        self.status != 0 && !is_of_client && !self.is_passing()
     }
 }
 
@@ -200,5 +210,32 @@ pub(super) fn identifier(body: &Value) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(query) => query.to_string(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EntityError, UNANSWERED};
+
+    #[test]
+    fn only_what_is_said_of_the_entity_is_a_verdict() {
+        for (status, code, expected) in [
+            (422, "invalid_request", true),
+            (404, "not_found", true),
+            (413, "too_large", true),
+            (403, "missing_permissions", false),
+            (401, "unauthorized", false),
+            (429, "rate_limited", false),
+            (503, "unavailable", false),
+            (0, UNANSWERED, false),
+        ] {
+            let error = EntityError {
+                identifier: "pay".to_owned(),
+                status,
+                code: code.to_owned(),
+                message: String::new(),
+            };
+            assert_eq!(error.is_verdict(), expected, "{status} {code}");
+        }
     }
 }

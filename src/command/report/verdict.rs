@@ -51,10 +51,9 @@ pub(super) async fn rejections(
         .collect())
 }
 
-/// Nothing where it is this client that may not, or the catalog that can't now.
+/// Nothing where the error says nothing of the entity.
 fn rejection(error: EntityError) -> Option<Rejection> {
-    let is_ours = matches!(error.status, 401 | 429) || error.code == "missing_permissions";
-    if is_ours || error.is_passing() {
+    if !error.is_verdict() {
         tracing::debug!(%error, "not validated");
         return None;
     }

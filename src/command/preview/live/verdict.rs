@@ -14,8 +14,6 @@ use crate::diff::{Catalog, Content, Declared, Side};
 
 /// The API's code for a required relation that is not sent.
 const REQUIRED_RELATION: &str = "required_relation";
-/// The API's code for a client that may not write entities.
-const MISSING_PERMISSIONS: &str = "missing_permissions";
 /// The most characters of what the API says.
 const REASON: usize = 300;
 
@@ -106,19 +104,13 @@ impl Asking<'_> {
         let mut refused = Vec::new();
         for (asked, verdict) in asked.into_iter().zip(verdicts.await?) {
             match verdict {
-                Err(error) if is_no_verdict(&error) => return Err(error.into()),
+                Err(error) if !error.is_verdict() => return Err(error.into()),
                 Err(error) => refused.push(Refused { asked, error }),
                 Ok(_) => {}
             }
         }
         Ok(refused)
     }
-}
-
-/// Whether an error says nothing of the entity.
-fn is_no_verdict(error: &EntityError) -> bool {
-    let is_ours = error.status == 401 || error.code == MISSING_PERMISSIONS;
-    is_ours || error.status == 0 || error.is_passing()
 }
 
 /// What the exporter sends of an entity, all its requests together.
