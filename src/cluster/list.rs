@@ -73,7 +73,7 @@ fn size(object: &Value) -> u64 {
 
 /// An object as the API server gives it, which in a list of a kind of Kubernetes' own
 /// leaves out what the list says.
-fn value(object: DynamicObject, resource: &Resource) -> Option<Value> {
+pub(super) fn value(object: DynamicObject, resource: &Resource) -> Option<Value> {
     let mut value = serde_json::to_value(object).ok()?;
     let fields = value.as_object_mut()?;
     let said = [

@@ -1,13 +1,14 @@
-//! A cluster, as far as it is read: which kinds it serves, and their objects as
-//! they come, change and go.
+//! A cluster: which kinds it serves, their objects as they come, change and go, and
+//! what is written to it.
 //!
-//! The one module that names the Kubernetes client. Nothing here writes to a
-//! cluster. Invariants: a kind that the cluster does not serve is `None`, and a
+//! The one module that names the Kubernetes client. Invariants: a kind that the cluster does not serve is `None`, and a
 //! cluster that can't be asked is an error, never the same; every question has a
 //! deadline.
 
+mod follow;
 mod kind;
 mod list;
+mod write;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Client, Config};
 use serde_json::Value;
 
+pub(crate) use follow::{Change, Name, Scope};
 pub(crate) use kind::Resource;
 use kind::{Wanted, is_whole};
 use list::{Listed, TooMuch};
@@ -40,6 +42,8 @@ pub(crate) struct Cluster {
     name: String,
     /// How many bytes of JSON a list may have.
     limit: u64,
+    /// Whether nothing is written.
+    is_dry_run: bool,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -72,6 +76,20 @@ pub(crate) enum ClusterError {
         /// Of which kind.
         plural: String,
         /// What the API server said.
+        reason: String,
+    },
+    /// One object can't be read or written.
+    #[error("the cluster `{cluster}`: can't {verb} {object}: {reason}")]
+    Failed {
+        /// Which one.
+        cluster: String,
+        /// What was to be done.
+        verb: &'static str,
+        /// With which object: `entities shop/pay`.
+        object: String,
+        /// The API server's status, where it answered.
+        status: Option<u16>,
+        /// What the API server or the connection said.
         reason: String,
     },
     /// There is more than may be read; nothing more is told of the kind.
@@ -137,6 +155,7 @@ impl Cluster {
             client,
             name,
             limit,
+            is_dry_run: false,
         })
     }
 

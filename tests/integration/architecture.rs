@@ -44,7 +44,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("input", &["manifest", "finding"]),
     ("catalog_api", &["catalog"]),
-    ("reporter", &["catalog_api", "report", "catalog", "manifest"]),
+    (
+        "reporter",
+        &["catalog_api", "report", "catalog", "manifest"],
+    ),
     ("artifact", &[]),
     (
         "sandbox",

@@ -211,6 +211,7 @@ impl Keeper {
                 ClusterError::Unread { .. } => self.lost.get_or_insert(message).clone(),
                 ClusterError::Config(_)
                 | ClusterError::Refused { .. }
+                | ClusterError::Failed { .. }
                 | ClusterError::TooMuch { .. } => message,
             },
             is_final: matches!(error, ClusterError::TooMuch { .. }),
