@@ -82,8 +82,8 @@ fn list(place: usize, objects: Vec<Value>) -> Vec<(usize, Event<Value>)> {
     events.map(|event| (place, event)).collect()
 }
 
-#[test]
-fn a_new_list_tells_what_is_new_changed_or_gone_and_nothing_else() {
+#[tokio::test]
+async fn a_new_list_tells_what_is_new_changed_or_gone_and_nothing_else() {
     let mut following = following(1);
     let first = list(0, vec![object("a", 1), object("b", 1), object("c", 1)]);
     assert_eq!(
@@ -97,8 +97,8 @@ fn a_new_list_tells_what_is_new_changed_or_gone_and_nothing_else() {
     );
 }
 
-#[test]
-fn a_list_that_is_cut_off_deletes_nothing() {
+#[tokio::test]
+async fn a_list_that_is_cut_off_deletes_nothing() {
     let mut following = following(1);
     told(
         &mut following,
@@ -111,8 +111,8 @@ fn a_list_that_is_cut_off_deletes_nothing() {
     assert_eq!(told(&mut following, whole), ["listed"]);
 }
 
-#[test]
-fn all_is_listed_once_each_namespace_is() {
+#[tokio::test]
+async fn all_is_listed_once_each_namespace_is() {
     let mut following = following(2);
     assert_eq!(
         told(&mut following, list(0, vec![object("a", 1)])),
@@ -129,8 +129,8 @@ fn all_is_listed_once_each_namespace_is() {
     );
 }
 
-#[test]
-fn what_is_made_anew_under_its_name_is_told() {
+#[tokio::test]
+async fn what_is_made_anew_under_its_name_is_told() {
     let mut following = following(1);
     let made = |uid: &str| {
         let mut object = object("a", 1);
