@@ -9,8 +9,8 @@
 //!
 //! ```text
 //! shell       cli, config, output, telemetry, command
-//! edges       input, catalog_api, sandbox,     I/O: files, processes, network
-//!             cluster
+//! edges       input, catalog_api, reporter,    I/O: files, processes, network
+//!             sandbox, cluster
 //! core        validate, render, exporter,      pure: values in, values out
 //!             lock, diff, package, report,
 //!             publish, graph
@@ -56,6 +56,8 @@ mod publish;
 mod render;
 #[cfg(feature = "catalog")]
 mod report;
+#[cfg(feature = "catalog")]
+mod reporter;
 #[cfg(feature = "catalog")]
 mod sandbox;
 mod schema;

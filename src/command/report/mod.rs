@@ -6,10 +6,7 @@
 
 mod declared;
 mod install;
-mod look;
 mod object;
-mod send;
-mod verdict;
 mod wait;
 mod watched;
 
@@ -28,6 +25,7 @@ use crate::cli::{Cli, ReportArgs};
 use crate::config::{Environment, Settings};
 use crate::output::{self, Format, ReportPage};
 use crate::report::{self, Relate, Reported, Seen, SyncResult};
+use crate::reporter;
 use declared::Declared;
 use watched::Watched;
 
@@ -93,10 +91,10 @@ impl Run<'_> {
         let mut reported = Reported::default();
         if let Some(result) = result {
             console.step("report to the catalog");
-            reported = runtime.block_on(send::reported(&self.client, result))?;
+            reported = runtime.block_on(reporter::reported(&self.client, result))?;
             match self.arguments.deleted {
                 true => {
-                    done.removed = runtime.block_on(send::remove(&self.client, &reported))?;
+                    done.removed = runtime.block_on(reporter::remove(&self.client, &reported))?;
                 }
                 false => {
                     let unseen = Seen::default();
@@ -129,9 +127,9 @@ impl Run<'_> {
         result: &SyncResult,
         reported: &mut Reported,
         seen: &Seen,
-    ) -> anyhow::Result<send::Sent> {
+    ) -> anyhow::Result<reporter::Sent> {
         let keep = usize::from(self.arguments.keep_runs);
-        send::send(&self.client, result, reported, seen, keep).await
+        reporter::send(&self.client, result, reported, seen, keep).await
     }
 
     /// What is reported of the entities, and which of them the target leads to.
@@ -185,7 +183,7 @@ impl Run<'_> {
 }
 
 impl Done {
-    fn add(&mut self, sent: send::Sent) {
+    fn add(&mut self, sent: reporter::Sent) {
         self.sent += sent.upserts;
         self.removed += sent.removed;
     }

@@ -11,13 +11,12 @@ use serde_json::Value;
 
 use super::Run;
 use super::declared::{Declared, Form};
-use super::look::look;
-use super::verdict::{Rejection, rejections};
 use super::watched::Watched;
 use crate::catalog::Identity;
 use crate::catalog_api::ApiError;
 use crate::output::Console;
 use crate::report::Timestamp;
+use crate::reporter::{Rejection, look, rejections};
 
 /// The first pause; the exporter sends what changed after two seconds.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::declared::Form;
-use super::verdict::Rejection;
 use crate::catalog::{Delivery, Identity, Record};
 use crate::output::ReportRow;
 use crate::report::Timestamp;
 use crate::report::delivery::{self, Knowledge, compare};
+use crate::reporter::Rejection;
 
 /// What is known of one entity.
 pub(super) struct Watched {

@@ -12,13 +12,13 @@ const DELETED: usize = 100;
 
 /// How much was done.
 #[derive(Default)]
-pub(super) struct Sent {
+pub(crate) struct Sent {
     pub upserts: usize,
     pub removed: usize,
 }
 
 /// Reads what was reported of an application before.
-pub(super) async fn reported(client: &Client, result: &SyncResult) -> anyhow::Result<Reported> {
+pub(crate) async fn reported(client: &Client, result: &SyncResult) -> anyhow::Result<Reported> {
     let identifier = result.subject.identifier();
     // An identifier ends in a digest, so no other target's runs begin like this.
     let query = json!({
@@ -63,7 +63,7 @@ fn missing(error: ApiError) -> anyhow::Error {
 
 /// Sends what the catalog does not hold and removes the runs beyond `keep`;
 /// afterwards `reported` is what it holds.
-pub(super) async fn send(
+pub(crate) async fn send(
     client: &Client,
     result: &SyncResult,
     reported: &mut Reported,
@@ -112,7 +112,7 @@ async fn delete(client: &Client, identifiers: &[String]) -> anyhow::Result<usize
 }
 
 /// Removes a target with its runs, and says how many entities that were.
-pub(super) async fn remove(client: &Client, reported: &Reported) -> anyhow::Result<usize> {
+pub(crate) async fn remove(client: &Client, reported: &Reported) -> anyhow::Result<usize> {
     let runs = reported.runs.iter();
     let runs: Vec<String> = runs.map(|run| run.identity.identifier.clone()).collect();
     let removed = delete(client, &runs).await?;

@@ -10,7 +10,7 @@ use crate::catalog_api::{ApiError, Client, EntityError, Upsert};
 
 /// Why the catalog does not take an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rejection {
+pub(crate) struct Rejection {
     pub status: u16,
     pub code: String,
     pub message: String,
@@ -18,13 +18,13 @@ pub(super) struct Rejection {
 
 impl Rejection {
     /// Whether only its author can change that: what is missing may still come.
-    pub(super) fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         self.status != 404
     }
 }
 
 /// Asks for all of them, as the exporter would send them.
-pub(super) async fn rejections(
+pub(crate) async fn rejections(
     client: &Client,
     bodies: &BTreeMap<&Identity, &Value>,
     create_missing_related: bool,

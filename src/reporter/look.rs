@@ -12,7 +12,7 @@ const SOUGHT: usize = 100;
 
 /// Those of the identities that exist: one search for each blueprint and 100 of
 /// its entities.
-pub(super) async fn look(
+pub(crate) async fn look(
     client: &Client,
     identities: &BTreeSet<&Identity>,
 ) -> Result<BTreeMap<Identity, Record>, ApiError> {

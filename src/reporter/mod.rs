@@ -1,0 +1,13 @@
+//! The catalog, as whoever reports sees it: what it holds of targets and of
+//! entities, and what is sent to it.
+//!
+//! Not for what is to be sent (`report`, pure) nor for one request (`catalog_api`).
+//! Invariant: what was reported is read from the catalog, never remembered here.
+
+mod look;
+mod send;
+mod verdict;
+
+pub(crate) use look::look;
+pub(crate) use send::{Sent, remove, reported, send};
+pub(crate) use verdict::{Rejection, rejections};
