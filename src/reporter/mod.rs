@@ -4,10 +4,12 @@
 //! Not for what is to be sent (`report`, pure) nor for one request (`catalog_api`).
 //! Invariant: what was reported is read from the catalog, never remembered here.
 
+mod error;
 mod look;
 mod send;
 mod verdict;
 
+pub(crate) use error::ReporterError;
 pub(crate) use look::look;
 pub(crate) use send::{Sent, remove, reported, send};
 pub(crate) use verdict::{Rejection, rejections};

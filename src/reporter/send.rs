@@ -1,10 +1,10 @@
 //! What the catalog holds of a target, and what is sent to it.
 
-use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 
+use super::ReporterError;
 use crate::catalog::{Identity, Record};
-use crate::catalog_api::{ApiError, Client, Upsert};
+use crate::catalog_api::{Client, Upsert};
 use crate::report::{RUN, Reported, Seen, SyncResult, TARGET, requests, surplus};
 
 /// The most entities that the API deletes at once.
@@ -18,7 +18,10 @@ pub(crate) struct Sent {
 }
 
 /// Reads what was reported of an application before.
-pub(crate) async fn reported(client: &Client, result: &SyncResult) -> anyhow::Result<Reported> {
+pub(crate) async fn reported(
+    client: &Client,
+    result: &SyncResult,
+) -> Result<Reported, ReporterError> {
     let identifier = result.subject.identifier();
     // An identifier ends in a digest, so no other target's runs begin like this.
     let query = json!({
@@ -33,7 +36,7 @@ pub(crate) async fn reported(client: &Client, result: &SyncResult) -> anyhow::Re
     let mut from: Option<String> = None;
     loop {
         let page = client.search_blueprint(RUN, Some(&query), from.as_deref());
-        let (found, next) = page.await.map_err(missing)?;
+        let (found, next) = page.await.map_err(ReporterError::of_search)?;
         let is_last = found.is_empty() || next.is_none();
         runs.extend(found);
         if is_last {
@@ -49,18 +52,6 @@ pub(crate) async fn reported(client: &Client, result: &SyncResult) -> anyhow::Re
     Ok(Reported { target, runs })
 }
 
-/// An error that says what to do where the blueprints are not there.
-fn missing(error: ApiError) -> anyhow::Error {
-    let is_missing = error.status() == Some(404);
-    let error = anyhow!(error);
-    match is_missing {
-        true => error.context(
-            "the catalog has no blueprint `gitopsSync`; run `glint-gitops report --install` once",
-        ),
-        false => error,
-    }
-}
-
 /// Sends what the catalog does not hold and removes the runs beyond `keep`;
 /// afterwards `reported` is what it holds.
 pub(crate) async fn send(
@@ -69,7 +60,7 @@ pub(crate) async fn send(
     reported: &mut Reported,
     seen: &Seen,
     keep: usize,
-) -> anyhow::Result<Sent> {
+) -> Result<Sent, ReporterError> {
     let requests = requests(result, reported, seen);
     let surplus = surplus(reported, &requests, keep);
     if requests.is_empty() && surplus.is_empty() {
@@ -84,35 +75,32 @@ pub(crate) async fn send(
     })
 }
 
-async fn upsert(client: &Client, requests: &[(String, Value)]) -> anyhow::Result<()> {
+async fn upsert(client: &Client, requests: &[(String, Value)]) -> Result<(), ReporterError> {
     let how = Upsert {
         merge: true,
         ..Upsert::default()
     };
     let outcomes = client.upsert_all(requests.to_vec(), how).await?;
     for (outcome, (blueprint, _)) in outcomes.into_iter().zip(requests) {
-        outcome.map_err(|error| {
-            let help = match error.status {
-                404 | 422 => "; `glint-gitops report --install` makes and extends the blueprints",
-                _ => "",
-            };
-            anyhow!("the catalog does not take a `{blueprint}`: {error}{help}")
+        outcome.map_err(|error| ReporterError::NotTaken {
+            blueprint: blueprint.clone(),
+            error,
         })?;
     }
     Ok(())
 }
 
-async fn delete(client: &Client, identifiers: &[String]) -> anyhow::Result<usize> {
+async fn delete(client: &Client, identifiers: &[String]) -> Result<usize, ReporterError> {
     let mut removed = 0;
     for identifiers in identifiers.chunks(DELETED) {
         let deleted = client.delete_bulk(RUN, identifiers).await;
-        removed += deleted.context("cannot remove old runs")?.len();
+        removed += deleted.map_err(ReporterError::Runs)?.len();
     }
     Ok(removed)
 }
 
 /// Removes a target with its runs, and says how many entities that were.
-pub(crate) async fn remove(client: &Client, reported: &Reported) -> anyhow::Result<usize> {
+pub(crate) async fn remove(client: &Client, reported: &Reported) -> Result<usize, ReporterError> {
     let runs = reported.runs.iter();
     let runs: Vec<String> = runs.map(|run| run.identity.identifier.clone()).collect();
     let removed = delete(client, &runs).await?;
@@ -121,10 +109,9 @@ pub(crate) async fn remove(client: &Client, reported: &Reported) -> anyhow::Resu
     };
     match client.delete_entity(&target.identity, false).await {
         Ok(was_there) => Ok(removed + usize::from(was_there)),
-        Err(error) if error.code() == Some("has_dependents") => bail!(
-            "other entities of the catalog need `{}`, so it stays; end their relations to it first",
-            target.identity
-        ),
-        Err(error) => Err(error).context("cannot remove the target"),
+        Err(error) if error.code() == Some("has_dependents") => {
+            Err(ReporterError::Needed(target.identity.clone()))
+        }
+        Err(error) => Err(ReporterError::Target(error)),
     }
 }

@@ -129,7 +129,7 @@ impl Run<'_> {
         seen: &Seen,
     ) -> anyhow::Result<reporter::Sent> {
         let keep = usize::from(self.arguments.keep_runs);
-        reporter::send(&self.client, result, reported, seen, keep).await
+        Ok(reporter::send(&self.client, result, reported, seen, keep).await?)
     }
 
     /// What is reported of the entities, and which of them the target leads to.
