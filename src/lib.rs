@@ -41,6 +41,8 @@ mod cli;
 mod cluster;
 mod command;
 mod config;
+#[cfg(feature = "controller")]
+mod controller;
 mod diff;
 mod exporter;
 mod finding;

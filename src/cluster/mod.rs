@@ -8,6 +8,7 @@
 mod follow;
 mod kind;
 mod list;
+mod time;
 mod write;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub(crate) use follow::{Change, Name, Scope};
 pub(crate) use kind::Resource;
 use kind::{Wanted, is_whole};
 use list::{Listed, TooMuch};
+pub(crate) use time::micro_time;
 
 /// How long the API server may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -162,6 +164,12 @@ impl Cluster {
     /// What people call it.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The namespace that is meant where none is said: the one of the context, or the one
+    /// around this process.
+    pub(crate) fn namespace(&self) -> &str {
+        self.client.default_namespace()
     }
 
     /// The kind that a block's `kind` means here; `None` where the cluster does not

@@ -1,0 +1,324 @@
+//! A controller from its start to its end.
+
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use prometheus_client::registry::Registry;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::activity::{self, Activity, Control};
+use super::address::Address;
+use super::context::Context;
+use super::events::{Events, Reporter};
+use super::lease::{ClusterLease, Election, Terms};
+use super::metrics::FrameMetrics;
+use super::policy::{self, ReadPolicy};
+use super::serve::{self, Readiness, ReadyMark, Site};
+use super::shard::Shard;
+use super::signals::Signals;
+use crate::cluster::Cluster;
+
+/// How long parts may take to finish what is under way. With what follows it is less
+/// than the 30 s after which Kubernetes kills a container.
+const FINISH: Duration = Duration::from_secs(14);
+
+/// What a controller is started with.
+pub(crate) struct FrameOptions {
+    /// `glint-report` or `glint-render`.
+    pub controller: &'static str,
+    /// The replica's name: its Pod's.
+    pub replica: String,
+    /// Where the controller's own objects lie.
+    pub namespace: String,
+    /// What is watched.
+    pub shard: Shard,
+    /// Whether a Lease decides which replica acts; not in a dry run, which writes none.
+    pub is_elected: bool,
+    /// Nothing is written anywhere.
+    pub is_dry_run: bool,
+    /// `/healthz` and `/readyz`; `None` for nowhere.
+    pub health: Option<Address>,
+    /// `/metrics`; `None` for nowhere.
+    pub metrics: Option<Address>,
+    /// Whether the policy lets the controller act.
+    pub policy: ReadPolicy,
+}
+
+/// Why a controller could not run, or not to the end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FrameError {
+    /// A server has no address.
+    #[error("can't listen on {address} ({what})")]
+    Listen {
+        /// Which server.
+        what: &'static str,
+        /// Where.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// No signal would end the process as it should.
+    #[error("can't listen for signals")]
+    Signals(#[source] io::Error),
+    /// A part can't go on, and so the controller can't.
+    #[error("{part} can't go on")]
+    Part {
+        /// Which part.
+        part: &'static str,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A part ended, though nobody asked for that.
+    #[error("{0} has ended by itself")]
+    Ended(&'static str),
+}
+
+type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+type Part = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// A controller that is put together.
+pub(crate) struct Frame {
+    context: Context,
+    options: FrameOptions,
+    control: Control,
+    registry: Registry,
+    metrics: FrameMetrics,
+    readiness: Readiness,
+    sites: Vec<Site>,
+    parts: Vec<(&'static str, Part)>,
+}
+
+impl Frame {
+    /// A controller without parts. Nothing begins yet.
+    pub(crate) fn new(cluster: Cluster, options: FrameOptions) -> Self {
+        let (control, activity) = activity::channel();
+        let mut registry = Registry::default();
+        let metrics = FrameMetrics::register(&mut registry, options.controller);
+        let cluster = match options.is_dry_run {
+            true => cluster.dry_run(),
+            false => cluster,
+        };
+        let reporter = Reporter {
+            controller: options.controller,
+            instance: options.replica.clone(),
+        };
+        let events = Events::new(
+            cluster.clone(),
+            activity.clone(),
+            reporter,
+            options.is_dry_run,
+        );
+        let context = Context {
+            cluster,
+            activity,
+            events,
+            shard: options.shard.clone(),
+            is_dry_run: options.is_dry_run,
+            controller: options.controller,
+            namespace: options.namespace.clone(),
+        };
+        Self {
+            context,
+            options,
+            control,
+            registry,
+            metrics,
+            readiness: Readiness::default(),
+            sites: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// What parts work with.
+    pub(crate) fn context(&self) -> Context {
+        self.context.clone()
+    }
+
+    /// Where a part registers its metrics.
+    pub(crate) fn registry(&mut self) -> &mut Registry {
+        &mut self.registry
+    }
+
+    /// The replica is not ready until this is marked as ready.
+    pub(crate) fn not_ready_without(&mut self, what: &'static str) -> ReadyMark {
+        self.readiness.mark(what)
+    }
+
+    /// Serves a part's routes at an address of their own, on every replica, whether it
+    /// acts or not; nowhere without an address.
+    pub(crate) fn serve(&mut self, what: &'static str, address: Option<Address>, router: Router) {
+        let site = address.map(|address| Site {
+            what,
+            address,
+            router,
+        });
+        self.sites.extend(site);
+    }
+
+    /// Joins a part. It ends, without an error, after [`Activity::ended`] has returned
+    /// and what was under way is done; ends it before, the controller ends with it.
+    pub(crate) fn join<E>(
+        &mut self,
+        name: &'static str,
+        part: impl Future<Output = Result<(), E>> + Send + 'static,
+    ) where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let part = Box::pin(async move { part.await.map_err(Into::into) });
+        self.parts.push((name, part));
+    }
+
+    /// Runs until a signal ends it, or a part can't go on.
+    ///
+    /// # Errors
+    ///
+    /// See [`FrameError`]. What was under way is finished and the Lease is given back in
+    /// any case.
+    pub(crate) async fn run(self) -> Result<(), FrameError> {
+        let signals = Signals::listen().map_err(FrameError::Signals)?;
+        let Self {
+            context,
+            options,
+            control,
+            registry,
+            metrics,
+            readiness,
+            mut sites,
+            parts,
+        } = self;
+        let mut site = |what, address: Option<Address>, router| {
+            sites.extend(address.map(|address| Site {
+                what,
+                address,
+                router,
+            }));
+        };
+        site("health", options.health, serve::health(readiness));
+        let shown = serve::metrics(registry, metrics.clone(), context.activity.clone());
+        site("metrics", options.metrics, shown);
+        let (stop, stopped) = watch::channel(false);
+        let servers = listen(sites, &stopped).await?;
+
+        let mut election = election(&context, &options, metrics.clone());
+        let ended = {
+            let lead = async {
+                match &mut election {
+                    Some(election) => election.run(&control).await,
+                    None => {
+                        control.lead_alone();
+                        std::future::pending().await
+                    }
+                }
+            };
+            let switch = policy::watch(options.policy, &control, &metrics);
+            let work = to_the_end(parts, signals, &control, context.activity.clone());
+            tokio::select! {
+                ended = work => ended,
+                // These two never end.
+                () = lead => Ok(()),
+                () = switch => Ok(()),
+            }
+        };
+        control.follow();
+        if let Some(election) = &mut election {
+            election.give_back().await;
+        }
+        serve::stop(servers, stop).await;
+        ended
+    }
+}
+
+/// All servers; none begins unless all have their address.
+async fn listen(
+    sites: Vec<Site>,
+    stopped: &watch::Receiver<bool>,
+) -> Result<Vec<JoinHandle<()>>, FrameError> {
+    let mut bound = Vec::new();
+    for site in sites {
+        bound.push(site.bind().await?);
+    }
+    let servers = bound.into_iter().map(|it| it.serve(stopped.clone()));
+    Ok(servers.collect())
+}
+
+/// The replica as a candidate; `None` where it need not be elected.
+fn election(
+    context: &Context,
+    options: &FrameOptions,
+    metrics: FrameMetrics,
+) -> Option<Election<ClusterLease>> {
+    let is_elected = options.is_elected && !options.is_dry_run;
+    let name = context.shard.lease_name(context.controller);
+    let lease = ClusterLease {
+        cluster: context.cluster.clone(),
+        namespace: context.namespace.clone(),
+        name: name.clone(),
+    };
+    // A Pod's container may start again while its predecessor still runs.
+    let identity = format!("{}_{:016x}", options.replica, fastrand::u64(..));
+    is_elected.then(|| {
+        let place = (context.namespace.clone(), name);
+        Election::new(
+            lease,
+            place,
+            identity,
+            Terms::DEFAULT,
+            SystemTime::now,
+            metrics,
+        )
+    })
+}
+
+/// Runs the parts until a signal comes or one of them ends, and then until all have
+/// ended, within a time. A second signal is asked for patience no more.
+async fn to_the_end(
+    parts: Vec<(&'static str, Part)>,
+    mut signals: Signals,
+    control: &Control,
+    mut activity: Activity,
+) -> Result<(), FrameError> {
+    let mut running = JoinSet::new();
+    for (name, part) in parts {
+        running.spawn(async move { (name, part.await) });
+    }
+    // What goes on as long as nobody ends it, so that there always is something.
+    running.spawn(async move {
+        activity.ended().await;
+        ("", Ok(()))
+    });
+    let first = tokio::select! {
+        signal = signals.next() => {
+            tracing::info!("{signal}: finishing what is under way");
+            Ok(())
+        }
+        Some(ended) = running.join_next() => Err(unasked(ended)),
+    };
+    control.end();
+    let all = async { while running.join_next().await.is_some() {} };
+    let in_time = tokio::select! {
+        () = all => true,
+        () = tokio::time::sleep(FINISH) => false,
+        _second = signals.next() => false,
+    };
+    if !in_time {
+        tracing::warn!("ended before all that was under way was done");
+        running.shutdown().await;
+    }
+    first
+}
+
+/// What a part's end means that nobody asked for.
+fn unasked(ended: Result<(&'static str, Outcome), tokio::task::JoinError>) -> FrameError {
+    match ended {
+        Ok((part, Ok(()))) => FrameError::Ended(part),
+        Ok((part, Err(source))) => FrameError::Part { part, source },
+        Err(panicked) => FrameError::Part {
+            part: "a part",
+            source: panicked.into(),
+        },
+    }
+}
