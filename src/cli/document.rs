@@ -78,12 +78,12 @@ fn page(command: Command) -> (String, Vec<u8>) {
 mod tests {
     use clap_complete::Shell;
 
-    #[cfg(feature = "catalog")]
+    #[cfg(feature = "controller")]
     use super::man_pages;
     use super::{completions, man_page};
 
     #[test]
-    #[cfg(feature = "catalog")] // which has commands of its own
+    #[cfg(feature = "controller")] // which has commands of its own, as has `catalog`
     fn every_command_has_a_page_of_its_own() {
         let names: Vec<_> = man_pages().into_iter().map(|(name, _)| name).collect();
         assert_eq!(
@@ -107,6 +107,9 @@ mod tests {
                 "glint-gitops-crds.1",
                 "glint-gitops-publish.1",
                 "glint-gitops-report.1",
+                "glint-gitops-controller.1",
+                "glint-gitops-controller-report.1",
+                "glint-gitops-controller-render.1",
                 "glint-gitops-install.1",
                 "glint-gitops-install-argocd.1",
                 "glint-gitops-install-flux.1",

@@ -108,6 +108,27 @@ Examples:
   glint-gitops sandbox apps/checkout --blueprints blueprints.json --data sandbox.json
   glint-gitops sandbox --port 0 --fault 429=0.1,500=0.05,slow=2s,cut --fault-seed 7";
 
+#[cfg(feature = "controller")]
+pub(super) const CONTROLLER: &str = "\
+Examples:
+  glint-gitops controller report --cluster-name prod --integration k8s-prod --dry-run
+  glint-gitops controller render --storage-path /tmp/artifacts --allow-hosts 127.0.0.1:9790";
+
+#[cfg(feature = "controller")]
+pub(super) const CONTROLLER_REPORT: &str = "\
+Examples:
+  glint-gitops controller report --cluster-name prod --integration k8s-prod
+  glint-gitops controller report --cluster-name prod --context kind-shop --dry-run
+  glint-gitops controller report --cluster-name prod --watch-namespaces argocd,apps --report all
+  glint-gitops controller report --cluster-name eu --watch-label-selector glint.io/shard=eu";
+
+#[cfg(feature = "controller")]
+pub(super) const CONTROLLER_RENDER: &str = "\
+Examples:
+  glint-gitops controller render --allow-hosts source-controller.flux-system.svc.cluster.local.
+  glint-gitops controller render --storage-path /tmp/artifacts --allow-hosts 127.0.0.1:9790
+  glint-gitops controller render --watch-label-selector sharding.fluxcd.io/key=shard1";
+
 pub(super) const INSTALL: &str = "\
 Examples:
   glint-gitops install argocd --output argocd
@@ -170,6 +191,12 @@ pub(super) const ALL: &[&str] = &[
     REPORT,
     #[cfg(feature = "catalog")]
     SANDBOX,
+    #[cfg(feature = "controller")]
+    CONTROLLER,
+    #[cfg(feature = "controller")]
+    CONTROLLER_REPORT,
+    #[cfg(feature = "controller")]
+    CONTROLLER_RENDER,
     WHY,
     LOCK,
     CHECK,

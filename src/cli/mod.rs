@@ -7,6 +7,8 @@
 //! Invariant: a setting that was not typed is `None` (or an empty list).
 
 mod arguments;
+#[cfg(feature = "controller")]
+mod controller;
 mod document;
 mod examples;
 mod flags;
@@ -25,6 +27,10 @@ pub(crate) use arguments::{
     ExplainArgs, FluxPart, GenerateArgs, InstallArgocdArgs, InstallCommand, InstallFluxArgs,
     InstallHelmArgs, InstallOutputArgs, ManArgs, MappingArgs, MappingCommand, MergeArgs,
     PostRenderArgs, RenderArgs, SchemaArgs, WhyArgs,
+};
+#[cfg(feature = "controller")]
+pub(crate) use controller::{
+    ControllerCommand, ControllerRenderArgs, ControllerReportArgs, FrameArgs,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 #[cfg(feature = "catalog")]
@@ -235,6 +241,16 @@ pub enum Command {
     #[cfg(feature = "catalog")]
     #[command(after_help = examples::REPORT)]
     Report(Box<ReportArgs>),
+    /// Run in a cluster: watch syncs and report them, or render for Flux
+    ///
+    /// Two programs with two service accounts: who renders what tenants wrote holds no
+    /// token of the catalog. Of several replicas one acts, by a Lease; shards are made by
+    /// --watch-label-selector. `enabled: false` in the operator's policy, which is read
+    /// again and again, pauses everything; so does a policy that can't be read. SIGTERM
+    /// ends it once what is under way is done. Logs go to stderr; -v tells more.
+    #[cfg(feature = "controller")]
+    #[command(subcommand, after_help = examples::CONTROLLER)]
+    Controller(ControllerCommand),
     /// Evaluate a mapping of others: lines in, lines out
     ///
     /// Not for people: other commands run it as a process of its own.
@@ -270,6 +286,8 @@ impl Command {
             Self::Publish(_) => return None,
             #[cfg(feature = "catalog")]
             Self::Report(_) | Self::Sandbox(_) => return None,
+            #[cfg(feature = "controller")]
+            Self::Controller(_) => return None,
             Self::Argocd(ArgocdCommand::Parameters)
             | Self::Explain(_)
             | Self::Schema(_)

@@ -7,6 +7,8 @@ mod check;
 mod collect;
 #[cfg(feature = "catalog")]
 mod connection;
+#[cfg(feature = "controller")]
+mod controller;
 mod crds;
 mod evaluate;
 mod explain;
@@ -57,7 +59,8 @@ pub enum Exit {
 /// Runs a command; says on stderr what went wrong.
 pub fn run(cli: &Cli) -> Exit {
     let environment = Environment::of_process();
-    telemetry::start(cli.global.verbose, environment.get("GLINT_LOG"));
+    let reader = log_reader(&cli.command);
+    telemetry::start(reader, cli.global.verbose, environment.get("GLINT_LOG"));
     let mut console = console(cli, Format::Text);
     match dispatch(cli, &environment) {
         Ok(exit) => exit,
@@ -67,6 +70,14 @@ pub fn run(cli: &Cli) -> Exit {
             failure::say(cli, &environment, &error);
             Exit::Failed
         }
+    }
+}
+
+fn log_reader(command: &Command) -> telemetry::Reader {
+    match command {
+        #[cfg(feature = "controller")]
+        Command::Controller(_) => telemetry::Reader::Operator,
+        _ => telemetry::Reader::User,
     }
 }
 
@@ -113,6 +124,8 @@ fn dispatch(cli: &Cli, environment: &Environment) -> anyhow::Result<Exit> {
         Command::Report(arguments) => report::run(cli, environment, arguments),
         #[cfg(feature = "catalog")]
         Command::Sandbox(arguments) => sandbox::run(cli, environment, arguments),
+        #[cfg(feature = "controller")]
+        Command::Controller(command) => controller::run(cli, environment, command),
         Command::Install(command) => install::run(command, &mut console(cli, Format::Text)),
         Command::Evaluate => evaluate::run(),
         Command::Completions(arguments) => print(&crate::cli::completions(arguments.shell)),

@@ -16,6 +16,8 @@ use crate::cli::{
 };
 #[cfg(feature = "catalog")]
 use crate::cli::{ConnectionArgs, PublishArgs, ReportArgs, SandboxArgs};
+#[cfg(feature = "controller")]
+use crate::cli::{ControllerCommand, ControllerRenderArgs, ControllerReportArgs};
 
 /// The settings that a command's flags set.
 pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, SettingsError> {
@@ -47,6 +49,10 @@ pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, Settings
         }) => typed.dialect(dialect),
         #[cfg(feature = "catalog")]
         Command::Report(args) => typed.report(args)?,
+        #[cfg(feature = "controller")]
+        Command::Controller(ControllerCommand::Report(args)) => typed.controller_report(args),
+        #[cfg(feature = "controller")]
+        Command::Controller(ControllerCommand::Render(args)) => typed.controller_render(args),
         Command::Argocd(ArgocdCommand::Parameters)
         | Command::Evaluate
         | Command::Explain(_)
@@ -253,6 +259,42 @@ impl Typed {
         self.provenance(provenance);
         self.limits(limits);
         self.renderer(renderer)
+    }
+
+    #[cfg(feature = "controller")]
+    fn controller_report(&mut self, args: &ControllerReportArgs) {
+        let ControllerReportArgs {
+            cluster_name: _,
+            report: _,
+            relate: _,
+            keep_runs: _,
+            gate_addr: _,
+            frame: _,
+            connection,
+            dialect,
+        } = args;
+        self.connection(connection);
+        self.dialect(dialect);
+    }
+
+    #[cfg(feature = "controller")]
+    fn controller_render(&mut self, args: &ControllerRenderArgs) {
+        let ControllerRenderArgs {
+            storage_path: _,
+            storage_addr: _,
+            storage_adv_addr: _,
+            artifact_retention_ttl: _,
+            artifact_retention_records: _,
+            requeue_dependency: _,
+            http_retry: _,
+            allow_hosts,
+            kustomize_path,
+            frame: _,
+            dialect,
+        } = args;
+        self.list(Key::AllowHosts, allow_hosts);
+        self.text(Key::KustomizePath, kustomize_path.as_ref());
+        self.dialect(dialect);
     }
 
     fn why(&mut self, args: &WhyArgs) -> Result<(), SettingsError> {
@@ -542,35 +584,39 @@ mod tests {
     /// have the name of a setting and are none: how CRDs, previews and checks are
     /// written, and the mapping that is previewed or checked.
     fn flags() -> Vec<(String, clap::Arg)> {
-        fn collect(command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
+        fn collect(path: &str, command: &clap::Command, flags: &mut Vec<(String, clap::Arg)>) {
             let of_setting = |arg: &&clap::Arg| {
                 arg.get_long()
                     .is_some_and(|long| Key::from_name(long).is_some())
                     && !matches!(
-                        (command.get_name(), arg.get_long()),
+                        (path, arg.get_long()),
                         ("crds" | "preview" | "check", Some("format"))
                             | ("preview" | "check" | "why" | "publish", Some("mapping"))
                             // Whose exporter is played, not whom a catalog is asked for.
                             | ("sandbox", Some("integration"))
+                            // Which applications, not where findings go.
+                            | ("controller report", Some("report"))
                     )
             };
             for arg in command.get_arguments().filter(of_setting) {
-                flags.push((command.get_name().to_owned(), arg.clone()));
+                flags.push((path.to_owned(), arg.clone()));
             }
             // `install` has names of its own for what it writes.
             let settable = |command: &&clap::Command| command.get_name() != "install";
             for subcommand in command.get_subcommands().filter(settable) {
-                collect(subcommand, flags);
+                let path = format!("{path} {}", subcommand.get_name());
+                collect(path.trim_start(), subcommand, flags);
             }
         }
         let mut flags = Vec::new();
-        collect(&Cli::command(), &mut flags);
+        collect("", &Cli::command(), &mut flags);
         // The group itself, whichever commands have it.
         #[cfg(feature = "catalog")]
         {
             use clap::Args as _;
             let group = clap::Command::new("connection");
-            collect(&crate::cli::ConnectionArgs::augment_args(group), &mut flags);
+            let group = crate::cli::ConnectionArgs::augment_args(group);
+            collect("connection", &group, &mut flags);
         }
         flags
     }
@@ -669,11 +715,11 @@ mod tests {
             let flag = format!("--{}={}", key.name(), sample(key.setting().kind));
             let mut line = vec!["glint-gitops"];
             match command.as_str() {
-                "generate" => line.extend(["argocd", "generate"]),
-                "merge" => line.extend(["mapping", "merge", "file"]),
+                "mapping merge" => line.extend(["mapping", "merge", "file"]),
                 "why" => line.extend(["why", "checkout"]),
                 "report" => line.extend(["report", "file", "--cluster-name=c"]),
-                other => line.push(other),
+                "controller report" => line.extend(["controller", "report", "--cluster-name=c"]),
+                other => line.extend(other.split(' ')),
             }
             line.push(&flag);
             let typed = assignments(&Cli::try_parse_from(line).unwrap().command).unwrap();

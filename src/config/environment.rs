@@ -11,7 +11,7 @@ use std::fmt;
 pub(crate) struct Environment(BTreeMap<String, String>);
 
 /// How the names of the variables that are read begin.
-const READ: [&str; 9] = [
+const READ: [&str; 12] = [
     "GLINT_",
     "ARGOCD_APP_",
     "ARGOCD_ENV_GLINT_",
@@ -21,6 +21,10 @@ const READ: [&str; 9] = [
     "https_proxy",
     "NO_PROXY",
     "no_proxy",
+    // What a controller's Pod is called, and where it is.
+    "RUNTIME_NAMESPACE",
+    "POD_NAME",
+    "HOSTNAME",
 ];
 
 impl fmt::Debug for Environment {

@@ -77,6 +77,9 @@ impl Layers {
             | Command::Man(_) => argocd::is_present(environment),
             #[cfg(feature = "catalog")]
             Command::Sandbox(_) => argocd::is_present(environment),
+            // It cares for all applications, and stands in none.
+            #[cfg(feature = "controller")]
+            Command::Controller(_) => false,
         };
         if hosted {
             layers.extend(argocd::facts(environment)?);

@@ -1,0 +1,108 @@
+//! `controller report` and `controller render`: the controllers' options, and what they
+//! need of the shell.
+//!
+//! Which parts a controller has stands in `report` and `render`. Invariant: whatever is
+//! wrong with what was typed or set is said before anything begins.
+
+mod render;
+mod report;
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use super::{Exit, connection, settings, shown};
+use crate::cli::{Cli, ControllerCommand, FrameArgs};
+use crate::cluster::Cluster;
+use crate::config::{Environment, Settings};
+use crate::controller::frame::{Address, Frame, FrameOptions, ReadPolicy, Shard};
+use crate::input;
+
+pub(super) fn run(
+    cli: &Cli,
+    environment: &Environment,
+    command: &ControllerCommand,
+) -> anyhow::Result<Exit> {
+    let settings = settings(cli, environment, None)?;
+    if let Some(exit) = shown(&cli.global, &settings)? {
+        return Ok(exit);
+    }
+    let started = Started {
+        cli,
+        environment,
+        settings,
+    };
+    // A signal ends what was started by others, and us once we are done.
+    input::leave_ending_to_others();
+    let runtime = connection::runtime()?;
+    runtime.block_on(async {
+        match command {
+            ControllerCommand::Report(arguments) => report::run(&started, arguments).await,
+            ControllerCommand::Render(arguments) => render::run(&started, arguments).await,
+        }
+    })?;
+    Ok(Exit::Done)
+}
+
+/// What a controller was started with.
+struct Started<'a> {
+    cli: &'a Cli,
+    environment: &'a Environment,
+    settings: Settings,
+}
+
+impl Started<'_> {
+    /// A controller without parts.
+    async fn frame(
+        &self,
+        controller: &'static str,
+        arguments: &FrameArgs,
+    ) -> anyhow::Result<Frame> {
+        let FrameArgs {
+            context,
+            watch_namespaces,
+            watch_label_selector,
+            concurrent: _,
+            enable_leader_election,
+            dry_run,
+            events_addr: _,
+            metrics_addr,
+            health_addr,
+        } = arguments;
+        let health = address("health-addr", health_addr)?;
+        let metrics = address("metrics-addr", metrics_addr)?;
+        let cluster = Cluster::connect(context.as_deref(), self.settings.input_limit).await?;
+        let variable = |name| self.environment.get(name).map(str::to_owned);
+        let namespace = variable("RUNTIME_NAMESPACE");
+        let replica = variable("POD_NAME").or_else(|| variable("HOSTNAME"));
+        let options = FrameOptions {
+            controller,
+            replica: replica.unwrap_or_else(|| controller.to_owned()),
+            namespace: namespace.unwrap_or_else(|| cluster.namespace().to_owned()),
+            shard: Shard {
+                namespaces: watch_namespaces.clone(),
+                labels: watch_label_selector.clone(),
+            },
+            is_elected: enable_leader_election.unwrap_or(true),
+            is_dry_run: *dry_run,
+            health,
+            metrics,
+            policy: self.policy(),
+        };
+        Ok(Frame::new(cluster, options))
+    }
+
+    /// The policy switch: the policy file is found and read as at the start.
+    fn policy(&self) -> ReadPolicy {
+        let (cli, environment) = (self.cli.clone(), self.environment.clone());
+        Arc::new(move || match settings(&cli, &environment, None) {
+            Ok(settings) => Ok(settings.enabled),
+            Err(error) => Err(format!("{error:#}")),
+        })
+    }
+}
+
+/// A server's address, as it was typed.
+fn address(flag: &str, typed: &str) -> anyhow::Result<Option<Address>> {
+    Address::parse(typed).map_err(|error| anyhow!("`--{flag}` {error}"))
+}
