@@ -26,6 +26,15 @@ pub const NOT_DELIVERED: &str = "false";
 #[cfg(feature = "controller")]
 pub const APPLICATION: &str = "gitops.glint.io/application";
 
+/// Author's: `true` where a host may wait until the catalog has the entity, `false`
+/// where none does.
+#[cfg(feature = "controller")]
+pub const GATE: &str = "gitops.glint.io/gate";
+
+/// Author's: for how long at most, as Go writes durations: `5m`.
+#[cfg(feature = "controller")]
+pub const GATE_TIMEOUT: &str = "gitops.glint.io/gate-timeout";
+
 /// What all annotations that this program sets on its own begin with; authors
 /// have no say in them.
 pub const PREFIX: &str = "gitops.glint.io/";

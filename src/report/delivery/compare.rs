@@ -1,14 +1,11 @@
-//! Whether a declared entity is in the catalog as it is declared.
-//!
-//! Compares what the exporter sends with what the catalog answers. Not for finding
-//! out (`command`). Invariant: no value leaves this file, only the names of fields.
+//! One look: what is declared, what is there, and what is known besides.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::Timestamp;
 use crate::catalog::{Delivery, Record};
+use crate::report::Timestamp;
 
 /// What is known besides the two that are compared.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,6 +1,8 @@
 //! Real objects of hosts in, requests out; and the same once more.
 
 mod catalog;
+#[cfg(feature = "controller")]
+mod course;
 mod delivery;
 mod phases;
 mod runs;
