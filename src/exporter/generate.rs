@@ -102,6 +102,62 @@ pub(crate) fn is_as_generated(block: &Block, mapping: &DecodedMapping) -> bool {
         && mapping.blueprint == BLUEPRINT
 }
 
+/// Whether a block is one that [`mapping`] writes, of this version, in every
+/// expression: its jq ends, reads nothing but its object, and asks for no variable.
+#[cfg(feature = "controller")]
+pub(crate) fn is_word_for_word(block: &Block) -> bool {
+    let [mapping] = block.mappings.as_slice() else {
+        return false;
+    };
+    let DecodedMapping {
+        identifier: _,
+        title,
+        blueprint: _,
+        icon,
+        team,
+        properties,
+        relations,
+    } = mapping;
+    let is_team = match team {
+        Query::Absent => true,
+        Query::Text(team) => *team == annotation_of(annotation::TEAM),
+        Query::Other | Query::List(_) | Query::Map(_) => false,
+    };
+    let are_properties = properties
+        .iter()
+        .all(|(name, query)| is_member(PROPERTIES, name, query));
+    let are_relations = relations.iter().all(|(name, query)| match query {
+        Query::Text(query) => is_member(RELATIONS, name, query),
+        Query::Absent | Query::Other | Query::List(_) | Query::Map(_) => false,
+    });
+    is_as_generated(block, mapping)
+        && block.items_to_parse_name.is_empty()
+        && *title == or_nothing(annotation::TITLE)
+        && *icon == or_nothing(annotation::ICON)
+        && is_team
+        && are_properties
+        && are_relations
+}
+
+/// Whether a member's expression is one of ours.
+#[cfg(feature = "controller")]
+fn is_member(map: &str, name: &str, query: &str) -> bool {
+    match name {
+        SPREAD if query == or_empty(map) => true,
+        SPREAD => {
+            let [before, behind] = around_names(map);
+            let listed = query.strip_prefix(&before);
+            let listed = listed.and_then(|it| it.strip_suffix(&behind));
+            // Quoted names are JSON.
+            let names = listed.map(|it| serde_json::from_str::<Vec<String>>(&format!("[{it}]")));
+            names.and_then(Result::ok).is_some_and(|names| {
+                !names.is_empty() && query == only(map, names.iter().map(String::as_str))
+            })
+        }
+        name => query == format!("{map}[{}]", quoted(name)),
+    }
+}
+
 fn pair(dialect: Dialect, kind: EntityKind, scope: &Scope<'_>) -> [ResourceMapping; 2] {
     [Team::Absent, Team::Stated].map(|team| ResourceMapping {
         kind: format!("{}/{}", dialect.api_version(), kind.plural()),
@@ -157,7 +213,6 @@ fn entity(scope: &Scope<'_>, team: Team) -> EntityMapping {
             named(RELATIONS, &members.relations),
         ),
     };
-    let or_nothing = |name| format!(r#"{} // """#, annotation_of(name));
     EntityMapping {
         identifier: IDENTIFIER.to_owned(),
         title: or_nothing(annotation::TITLE),
@@ -198,22 +253,31 @@ fn named(map: &str, names: &Names) -> BTreeMap<String, String> {
         })
         .collect();
     if !names.optional().is_empty() {
-        let optional: Vec<_> = names
-            .optional()
-            .iter()
-            .map(MemberName::as_str)
-            .map(quoted)
-            .collect();
-        // A stream of comparisons of which at most one is true: it says what
-        // `IN` would, in every jq.
-        let query = format!(
-            "({}) | with_entries(select(.key == ({})))",
-            or_empty(map),
-            optional.join(", ")
-        );
+        let query = only(map, names.optional().iter().map(MemberName::as_str));
         queries.insert(SPREAD.to_owned(), query);
     }
     queries
+}
+
+/// The members of a map that have one of the names. A stream of comparisons of
+/// which at most one is true: it says what `IN` would, in every jq.
+fn only<'n>(map: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let [before, behind] = around_names(map);
+    let names: Vec<String> = names.map(quoted).collect();
+    format!("{before}{}{behind}", names.join(", "))
+}
+
+/// What stands around the names of [`only`].
+fn around_names(map: &str) -> [String; 2] {
+    let before = format!(
+        "({}) | with_entries(select(.key == (",
+        or_empty(map)
+    );
+    [before, ")))".to_owned()]
+}
+
+fn or_nothing(name: &str) -> String {
+    format!(r#"{} // """#, annotation_of(name))
 }
 
 /// Null would become a property of the name `*`.

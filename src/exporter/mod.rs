@@ -53,6 +53,8 @@ pub(crate) use fragment::FRAGMENT_LIMIT;
 pub use fragment::{Declaration, Fragment, FragmentError};
 #[cfg(feature = "catalog")]
 pub(crate) use generate::is_as_generated;
+#[cfg(feature = "controller")]
+pub(crate) use generate::is_word_for_word;
 pub use generate::{Style, mapping};
 pub use jq::{JqError, jq_first};
 #[cfg(feature = "catalog")]
@@ -67,5 +69,7 @@ pub use preview::{Answer, answer_of, bodies_of};
 pub(crate) use preview::{
     Preview, Problem, ProblemKind, Request, Sent, Task, Told, in_cluster, preview,
 };
+#[cfg(feature = "controller")]
+pub(crate) use preview::preview_of;
 pub(crate) use trace::{Member, Origin, Said, Step, Trace, trace};
 pub(crate) use yaml::config_yaml;

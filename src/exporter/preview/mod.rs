@@ -109,10 +109,20 @@ pub(crate) fn preview<'o>(
     objects: impl IntoIterator<Item = &'o Value>,
     environment: &Environment,
 ) -> Preview {
+    preview_of(config, 0..config.blocks.len(), objects, environment)
+}
+
+/// The same for some of the config's blocks.
+pub(crate) fn preview_of<'o>(
+    config: &Config,
+    blocks: impl IntoIterator<Item = usize>,
+    objects: impl IntoIterator<Item = &'o Value>,
+    environment: &Environment,
+) -> Preview {
     let unwatched = |_: Step<'_>| {};
     let mut previewer = Previewer::new(config, objects, environment, &unwatched);
     let mut preview = Preview::default();
-    for block in 0..config.blocks.len() {
+    for block in blocks {
         preview.extend(previewer.block(block));
     }
     preview.in_order()
