@@ -5,6 +5,8 @@
 //! what is not known matches no pattern, so that a missing name never opens
 //! what a pattern should keep shut.
 
+#[cfg(feature = "controller")]
+use std::collections::BTreeSet;
 use std::fmt;
 
 use globset::Glob;
@@ -192,6 +194,51 @@ impl Claims {
                 && any(&claim.identifiers, identifier.as_str())
         })
     }
+
+    /// Whether any claim lets the claimant declare entities of this blueprint, however
+    /// they are called.
+    #[cfg(feature = "controller")]
+    pub(crate) fn allow_blueprint(&self, claimant: &Claimant, blueprint: &BlueprintId) -> bool {
+        self.0.iter().any(|claim| {
+            let blueprints = claim.blueprints.as_ref();
+            claim.selector.selects(claimant)
+                && blueprints.is_none_or(|it| it.iter().any(|it| it.matches(blueprint.as_str())))
+        })
+    }
+}
+
+/// Whose fragments the kept mapping is made of: an entry of `fragments`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FragmentSource {
+    /// Over what deploys the fragment's ConfigMap, as `Kind/namespace/name`.
+    pub owner: Pattern,
+    /// Over the ConfigMap's namespace; `None` means every one.
+    pub namespace: Option<Pattern>,
+}
+
+/// All of them. An empty list means none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FragmentSources(pub Vec<FragmentSource>);
+
+#[cfg(feature = "controller")]
+impl FragmentSources {
+    /// Whether a fragment in this namespace, of this owner, counts.
+    pub(crate) fn allow(&self, owner: &str, namespace: &str) -> bool {
+        self.0.iter().any(|source| {
+            let FragmentSource {
+                owner: owners,
+                namespace: namespaces,
+            } = source;
+            let is_there = namespaces.as_ref().is_none_or(|it| it.matches(namespace));
+            is_there && owners.matches(owner)
+        })
+    }
+
+    /// The namespaces that fragments can be in, where each is given by its name.
+    pub(crate) fn namespaces(&self) -> Option<BTreeSet<&str>> {
+        let names = self.0.iter().map(|it| it.namespace.as_ref()?.literal());
+        names.collect()
+    }
 }
 
 /// The applications whose entities reach the catalog. An empty list means none.
@@ -208,6 +255,8 @@ impl Deliver {
 #[cfg(test)]
 mod tests {
     use super::{Claim, ClaimSelector, Claimant, Claims, Deliver, Pattern, PatternError};
+    #[cfg(feature = "controller")]
+    use super::{FragmentSource, FragmentSources};
     use crate::catalog::{BlueprintId, EntityId};
 
     fn pattern(text: &str) -> Pattern {
@@ -296,6 +345,46 @@ mod tests {
         assert!(!both.selects(&claimant("bank", "web")));
         assert!(Deliver(vec![both]).allows(&claimant("shop", "mobile")));
         assert!(!Deliver::default().allows(&claimant("shop", "mobile")));
+    }
+
+    #[cfg(feature = "controller")]
+    #[test]
+    fn fragments_count_by_owner_and_namespace() {
+        let source = |owner, namespace: Option<&str>| FragmentSource {
+            owner: pattern(owner),
+            namespace: namespace.map(pattern),
+        };
+        let sources = FragmentSources(vec![
+            source("Application/argocd/*", Some("shop")),
+            source("Kustomization/flux-system/apps", Some("web")),
+        ]);
+        assert!(sources.allow("Application/argocd/pay", "shop"));
+        assert!(!sources.allow("Application/argocd/pay", "web"));
+        assert!(!sources.allow("Application/tenant/pay", "shop"));
+        assert!(sources.allow("Kustomization/flux-system/apps", "web"));
+        assert_eq!(sources.namespaces(), Some(["shop", "web"].into()));
+        let anywhere = FragmentSources(vec![source("*", None)]);
+        assert_eq!(anywhere.namespaces(), None);
+        let some = FragmentSources(vec![source("*", Some("shop-*"))]);
+        assert_eq!(some.namespaces(), None);
+        assert!(!FragmentSources::default().allow("Application/argocd/pay", "shop"));
+    }
+
+    #[cfg(feature = "controller")]
+    #[test]
+    fn a_blueprint_is_allowed_by_the_claims_of_its_claimant() {
+        let claims = Claims(vec![Claim {
+            selector: project("team-*"),
+            blueprints: Some(vec![pattern("service")]),
+            identifiers: Some(vec![pattern("pay-*")]),
+        }]);
+        let allows = |project, blueprint| {
+            let blueprint = BlueprintId::parse(blueprint).unwrap();
+            claims.allow_blueprint(&claimant(project, "x"), &blueprint)
+        };
+        assert!(allows("team-a", "service"));
+        assert!(!allows("team-a", "domain"));
+        assert!(!allows("other", "service"));
     }
 
     #[test]

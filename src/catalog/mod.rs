@@ -30,7 +30,9 @@ pub(crate) use blueprint::blueprint_values;
 pub(crate) use blueprint::{Blueprint, Blueprints, Computed, Relation};
 pub(crate) use breach::{Bound, Breach, BreachKind, Unit};
 pub use claims::Claimant;
-pub(crate) use claims::{Claim, ClaimSelector, Claims, Deliver, Pattern, PatternError};
+pub(crate) use claims::{
+    Claim, ClaimSelector, Claims, Deliver, FragmentSource, FragmentSources, Pattern, PatternError,
+};
 #[cfg(feature = "catalog")]
 pub(crate) use delivery::Delivery;
 pub use dialect::{Dialect, EntityKind};

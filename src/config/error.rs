@@ -140,6 +140,9 @@ pub(crate) enum Problem {
     /// A policy entry that would speak of every application by accident.
     #[error("an entry of `deliver` names a project, a namespace or an application")]
     SelectsNothing,
+    /// A policy entry that would believe everybody by accident.
+    #[error("an entry of `fragments` names an owner, such as `Application/argocd/*`")]
+    NamesNoOwner,
     /// Text that is no YAML.
     #[error("no valid YAML: {message}")]
     Yaml {

@@ -20,7 +20,7 @@ use super::settings::Settings;
 use super::table::{Key, SETTINGS};
 use super::value::{self, Given, Mismatch, Raw};
 use super::{argocd, command_line, function};
-use crate::catalog::{Claimant, Claims, Dialect};
+use crate::catalog::{Claimant, Claims, Dialect, FragmentSources};
 use crate::cli::{ArgocdCommand, Cli, Command};
 
 /// What was read of every source.
@@ -149,11 +149,13 @@ impl Layers {
             assignments: of_policy,
             claims,
             deliver,
+            fragments,
         } = policy;
         let mut ranked = Ranked {
             assignments: [of_policy.as_slice(), assignments].concat(),
             enabled: *enabled,
             claims: claims.clone(),
+            fragments: fragments.clone(),
             policy_place: place.clone(),
         };
         ranked.sort();
@@ -199,6 +201,7 @@ pub(super) struct Ranked {
     assignments: Vec<Assignment>,
     pub(super) enabled: bool,
     pub(super) claims: Option<Claims>,
+    pub(super) fragments: Option<FragmentSources>,
     pub(super) policy_place: Option<String>,
 }
 

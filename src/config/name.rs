@@ -8,7 +8,7 @@ use crate::catalog;
 
 /// The keys that only a policy file has, beside its `enforce` and `defaults`.
 /// `deliver` is one as well, and a setting of the same name.
-pub(super) const POLICY_ONLY: [&str; 2] = ["enabled", "claims"];
+pub(super) const POLICY_ONLY: [&str; 3] = ["enabled", "claims", "fragments"];
 
 /// The setting that a source names, or why that source can't set it.
 pub(super) fn key(name: &str, source: Source, place: &str) -> Result<Key, SettingsError> {

@@ -1,5 +1,6 @@
 //! The operator's policy file: what is enforced, what is a default, who may
-//! declare what, which applications deliver, and whether the program acts.
+//! declare what, which applications deliver, whose fragments are kept, and whether the
+//! program acts.
 //!
 //! ```yaml
 //! enabled: true
@@ -9,6 +10,8 @@
 //! - {project: team-*, blueprints: [service], identifiers: ["pay-*"]}
 //! deliver:
 //! - {application: "*-prod"}
+//! fragments:
+//! - {owner: Application/argocd/*, namespace: shop}
 //! ```
 //!
 //! Invariant: a policy that is named is used whole, or nothing happens at all.
@@ -21,7 +24,9 @@ use super::name;
 use super::setting::{Kind, Source};
 use super::value::{self, Mismatch};
 use super::yaml::{self, Entry, Node, Tree};
-use crate::catalog::{Claim, ClaimSelector, Claims, Deliver, Pattern};
+use crate::catalog::{
+    Claim, ClaimSelector, Claims, Deliver, FragmentSource, FragmentSources, Pattern,
+};
 
 /// The most that is read as a policy.
 const LIMIT: u64 = 1 << 20;
@@ -42,6 +47,8 @@ pub(super) struct Policy {
     pub(super) claims: Option<Claims>,
     /// Which applications deliver, and where that stands; `None` means all.
     pub(super) deliver: Option<(Deliver, String)>,
+    /// Whose fragments the kept mapping is made of; `None` means nobody's.
+    pub(super) fragments: Option<FragmentSources>,
 }
 
 impl Default for Policy {
@@ -52,6 +59,7 @@ impl Default for Policy {
             assignments: Vec::new(),
             claims: None,
             deliver: None,
+            fragments: None,
         }
     }
 }
@@ -94,8 +102,19 @@ fn parse(text: &str, place: &str) -> Result<Policy, SettingsError> {
                 let selectors = entry.value.items()?.into_iter().map(selector);
                 policy.deliver = Some((Deliver(selectors.collect::<Result<_, _>>()?), at));
             }
+            "fragments" => {
+                let sources = entry.value.items()?.into_iter().map(fragment_source);
+                policy.fragments = Some(FragmentSources(sources.collect::<Result<_, _>>()?));
+            }
             _ => {
-                const KEYS: [&str; 5] = ["enabled", "enforce", "defaults", "claims", "deliver"];
+                const KEYS: [&str; 6] = [
+                    "enabled",
+                    "enforce",
+                    "defaults",
+                    "claims",
+                    "deliver",
+                    "fragments",
+                ];
                 return Err(unknown(&entry, &KEYS));
             }
         }
@@ -164,6 +183,24 @@ fn selector(node: Node) -> Result<ClaimSelector, SettingsError> {
         return Err(SettingsError::at(place, Problem::SelectsNothing));
     }
     Ok(selector)
+}
+
+/// An owner has to be named: what stands for all of them is `*`.
+fn fragment_source(node: Node) -> Result<FragmentSource, SettingsError> {
+    let place = node.place.clone();
+    let (mut owner, mut namespace) = (None, None);
+    for entry in node.entries()? {
+        let slot = match entry.name.as_str() {
+            "owner" => &mut owner,
+            "namespace" => &mut namespace,
+            _ => return Err(unknown(&entry, &["owner", "namespace"])),
+        };
+        *slot = Some(pattern(&entry.name, &entry.value)?);
+    }
+    match owner {
+        Some(owner) => Ok(FragmentSource { owner, namespace }),
+        None => Err(SettingsError::at(place, Problem::NamesNoOwner)),
+    }
 }
 
 /// Takes one of the three selecting keys; `keys` are all that could stand there.
@@ -270,6 +307,17 @@ mod tests {
         assert_eq!(patterns(&claim.identifiers), ["i", "1.0"]);
     }
 
+    #[test]
+    fn the_owners_of_fragments_are_read() {
+        let policy = policy("fragments:\n- {owner: Application/argocd/*, namespace: shop}\n");
+        let sources = policy.fragments.unwrap().0;
+        let [source] = sources.as_slice() else {
+            panic!("{sources:?}");
+        };
+        assert_eq!(source.owner.to_string(), "Application/argocd/*");
+        assert_eq!(source.namespace.as_ref().unwrap().to_string(), "shop");
+    }
+
     #[track_caller]
     fn fails(text: &str, expected: &str) {
         let error = parse(text, "policy p").unwrap_err();
@@ -330,6 +378,14 @@ mod tests {
         fails(
             "deliver: [{}]",
             "policy p:1:11: an entry of `deliver` names a project, a namespace or an application",
+        );
+        fails(
+            "fragments: [{namespace: a}]",
+            "policy p:1:13: an entry of `fragments` names an owner, such as `Application/argocd/*`",
+        );
+        fails(
+            "fragments: [{owners: a}]",
+            "policy p:1:14: no key is called `owners`; did you mean `owner`?",
         );
         fails(
             "deliver: [{blueprints: [a]}]",

@@ -20,7 +20,7 @@ use super::rules;
 use super::setting::{Origin, Source};
 use super::table::{Key, SETTINGS};
 use super::value::{self, Mismatch, Raw};
-use crate::catalog::{Claimant, Claims, Dialect};
+use crate::catalog::{Claimant, Claims, Dialect, FragmentSources};
 use crate::validate::Levels;
 
 /// The settings in force.
@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub enabled: bool,
     /// Who may declare what; `None` means anyone anything.
     pub claims: Option<Claims>,
+    /// Whose fragments the kept mapping is made of; `None` means nobody's.
+    pub fragments: Option<FragmentSources>,
     /// On whose behalf this is: never as the rendered repository says it.
     pub claimant: Claimant,
     /// The API versions of the cluster as its host or operator says them, never
@@ -138,6 +140,7 @@ impl Settings {
         Ok(Self {
             enabled: ranked.enabled,
             claims: ranked.claims.clone(),
+            fragments: ranked.fragments.clone(),
             claimant: ranked.claimant()?,
             served_api_versions: read(ranked.operators(Key::ApiVersions), value::list)?,
             policy: from.path(Key::Policy)?,
@@ -283,7 +286,12 @@ fn shown(ranked: &Ranked) -> Vec<Shown> {
         Some(place) => Origin::new(Source::Enforced, place),
         None => Origin::new(Source::BuiltIn, "built-in"),
     };
+    let listed = |count: usize, origin: &Origin| {
+        let count = Raw::Text(format!("{count} in all"));
+        (count, origin.clone())
+    };
     let claims = ranked.claims.as_ref();
+    let fragments = ranked.fragments.as_ref();
     let of_policy = [
         Shown {
             name: "enabled",
@@ -293,7 +301,12 @@ fn shown(ranked: &Ranked) -> Vec<Shown> {
         Shown {
             name: "claims",
             doc: "Who may declare what",
-            value: claims.map(|claims| (Raw::Text(format!("{} in all", claims.0.len())), origin)),
+            value: claims.map(|it| listed(it.0.len(), &origin)),
+        },
+        Shown {
+            name: "fragments",
+            doc: "Whose fragments the kept mapping is made of",
+            value: fragments.map(|it| listed(it.0.len(), &origin)),
         },
     ];
     settings.chain(of_policy).collect()

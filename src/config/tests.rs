@@ -192,7 +192,7 @@ fn what_an_untrusted_source_can_never_set_is_fixed() {
             "format",
         ]
     );
-    for name in ["enabled", "claims"] {
+    for name in ["enabled", "claims", "fragments"] {
         let world = World {
             repository: format!("{name}: false"),
             ..World::default()
@@ -546,9 +546,10 @@ fn a_shown_setting_has_its_origin() {
     rules               -               unset
     enabled             true            built-in
     claims              -               unset
+    fragments           -               unset
     ");
     let rows: Value = serde_json::from_str(&settings.show(Format::Json)).unwrap();
-    assert_eq!(rows.as_array().unwrap().len(), SETTINGS.len() + 2);
+    assert_eq!(rows.as_array().unwrap().len(), SETTINGS.len() + 3);
     assert_eq!(
         rows[Key::ValuesFiles as usize],
         json!({"name": "values-files", "doc": Key::ValuesFiles.setting().doc, "value": ["a", "b"], "origin": "--values-files"})
