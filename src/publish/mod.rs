@@ -43,6 +43,8 @@ mod approval;
 mod backup;
 mod blocks;
 mod hazard;
+#[cfg(feature = "controller")]
+pub(crate) mod keeper;
 mod makers;
 mod overwriting;
 mod plan;
