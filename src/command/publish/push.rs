@@ -15,6 +15,7 @@ use super::{Run, Wanted, ask, write};
 use crate::catalog::{Dialect, Identity, Record};
 use crate::catalog_api::{ApiError, Integration};
 use crate::command::Exit;
+use crate::command::collect::Collection;
 use crate::output::{
     Outcome, Publication, Restored, publish_json, publish_outcome, publish_text, stdout_paint,
 };
@@ -47,10 +48,37 @@ pub(super) enum End {
 pub(super) fn run(run: &Run<'_>, paths: &[PathBuf]) -> anyhow::Result<Exit> {
     let collection = run.collection(paths)?;
     let wanted = Wanted::read(run, &collection)?;
+    let (push, earlier) = planned(run, &collection, |current| wanted.config(run, current))?;
+    match push.go()? {
+        End::Stopped(exit) => {
+            push.document(None, None)?;
+            Ok(exit)
+        }
+        End::Unneeded => match earlier {
+            Some(Earlier {
+                truth: Truth::Unseen,
+                kept,
+            }) if !run.arguments.dry_run && !run.arguments.no_wait => push.confirm(kept),
+            Some(_) | None => {
+                push.document(None, None)?;
+                Ok(Exit::Done)
+            }
+        },
+        End::Pushed(kept) => push.confirm(*kept),
+    }
+}
+
+/// The push of what is to become of the current config, and what the last one left
+/// behind.
+pub(super) fn planned<'a>(
+    run: &'a Run<'a>,
+    collection: &Collection,
+    wanted: impl FnOnce(Option<&Value>) -> anyhow::Result<Value>,
+) -> anyhow::Result<(Push<'a>, Option<Earlier>)> {
     run.step(&format!("read integration {}", run.live.installation));
     let integration = run.live.integration()?;
     let earlier = earlier(run, &integration)?;
-    let new = wanted.config(run, integration.config.as_ref())?;
+    let new = wanted(integration.config.as_ref())?;
     let owned = run.live.owned()?;
     run.step("compute what changes");
     let nothing = BTreeSet::new();
@@ -60,7 +88,7 @@ pub(super) fn run(run: &Run<'_>, paths: &[PathBuf]) -> anyhow::Result<Exit> {
         owned: &owned,
         automatic: &run.live.automatic()?,
         new: &new,
-        collection: &collection,
+        collection,
         known: &nothing,
         spared: &nothing,
         dialect: run.settings.dialect,
@@ -82,27 +110,11 @@ pub(super) fn run(run: &Run<'_>, paths: &[PathBuf]) -> anyhow::Result<Exit> {
         dialect: run.settings.dialect,
         is_rollback: false,
     };
-    match push.go()? {
-        End::Stopped(exit) => {
-            push.document(None, None)?;
-            Ok(exit)
-        }
-        End::Unneeded => match earlier {
-            Some(Earlier {
-                truth: Truth::Unseen,
-                kept,
-            }) if !run.arguments.dry_run && !run.arguments.no_wait => push.confirm(kept),
-            Some(_) | None => {
-                push.document(None, None)?;
-                Ok(Exit::Done)
-            }
-        },
-        End::Pushed(kept) => push.confirm(*kept),
-    }
+    Ok((push, earlier))
 }
 
 /// An earlier push of which something is to be told.
-struct Earlier {
+pub(super) struct Earlier {
     truth: Truth,
     kept: Kept,
 }
