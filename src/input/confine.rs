@@ -25,6 +25,12 @@ enum Border {
     Git,
     /// Argo CD's plugin server made it for one request.
     WorkFolder,
+    /// An artifact of Flux's was unpacked there.
+    #[cfg_attr(
+        not(feature = "controller"),
+        expect(dead_code, reason = "only the controller unpacks artifacts")
+    )]
+    Artifact,
     /// Nothing: it is the directory that is rendered, on its own.
     Directory,
 }
@@ -50,6 +56,16 @@ impl Repository {
         Self {
             root: root.to_owned(),
             border,
+        }
+    }
+
+    /// The repository that an artifact of Flux's holds, which comes without its
+    /// `.git`; the directory is real and absolute.
+    #[cfg(feature = "controller")]
+    pub(super) fn of_artifact(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            border: Border::Artifact,
         }
     }
 
@@ -99,7 +115,7 @@ impl Repository {
         } else {
             Err(InputError::Outside {
                 what: what(),
-                target: reached,
+                target: self.beyond(reached),
                 border: self.border(),
             })
         }
@@ -113,6 +129,20 @@ impl Repository {
             Border::Directory => {
                 format!("`{root}`, which is on its own, as no `.git` stands above it")
             }
+            Border::Artifact => "the source's artifact".to_owned(),
+        }
+    }
+
+    /// A path outside, as messages name it. Where an artifact is unpacked differs
+    /// from one time to the next, and nobody knows the place.
+    fn beyond(&self, path: PathBuf) -> PathBuf {
+        let around = self.root.parent();
+        match (
+            self.border,
+            around.and_then(|it| path.strip_prefix(it).ok()),
+        ) {
+            (Border::Artifact, Some(below)) => Path::new("..").join(below),
+            (Border::Artifact | Border::Git | Border::WorkFolder | Border::Directory, _) => path,
         }
     }
 

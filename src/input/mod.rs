@@ -42,6 +42,8 @@ pub(crate) use confine::Repository;
 pub(crate) use error::InputError;
 #[cfg(feature = "catalog")]
 pub(crate) use interrupt::leave_ending_to_others;
+#[cfg(feature = "controller")]
+pub(crate) use kustomization::Reached;
 pub(crate) use options::{
     DirectoryOptions, HelmOptions, Limits, Options, RendererChoice, Tool, Tools,
 };
@@ -120,12 +122,42 @@ pub(crate) struct Input {
 ///
 /// Whatever keeps the result from being complete: see [`InputError`].
 pub(crate) fn render(dir: &Path, options: &Options<'_>) -> Result<Input, InputError> {
-    let place = Place::of(dir)?;
-    let renderer = choose(&place, options.renderer)?;
+    rendered(&Place::of(dir)?, options)
+}
+
+/// Renders a directory of an unpacked artifact of Flux's; `below` is its path
+/// there, and nothing outside of the artifact is read.
+///
+/// # Errors
+///
+/// As for [`render`].
+#[cfg(feature = "controller")]
+pub(crate) fn render_artifact(
+    root: &Path,
+    below: &Path,
+    options: &Options<'_>,
+) -> Result<Input, InputError> {
+    rendered(&Place::of_artifact(root, below)?, options)
+}
+
+/// What a build of a directory of an unpacked artifact would read, without
+/// building it.
+///
+/// # Errors
+///
+/// Whatever no build gets past: a path that leads out, a file that can't be
+/// read, more files than `limits` allow.
+#[cfg(feature = "controller")]
+pub(crate) fn reached(root: &Path, below: &Path, limits: Limits) -> Result<Reached, InputError> {
+    kustomization::reached(&Place::of_artifact(root, below)?, limits)
+}
+
+fn rendered(place: &Place, options: &Options<'_>) -> Result<Input, InputError> {
+    let renderer = choose(place, options.renderer)?;
     let sources = match renderer {
-        Renderer::Helm => vec![place.rendered(renderer, helm::template(&place, options)?)],
-        Renderer::Kustomize => vec![place.rendered(renderer, kustomize::build(&place, options)?)],
-        Renderer::Directory => directory::manifests(&place, &options.directory, options.limits)?,
+        Renderer::Helm => vec![place.rendered(renderer, helm::template(place, options)?)],
+        Renderer::Kustomize => vec![place.rendered(renderer, kustomize::build(place, options)?)],
+        Renderer::Directory => directory::manifests(place, &options.directory, options.limits)?,
     };
     Ok(Input { sources, renderer })
 }

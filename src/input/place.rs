@@ -31,6 +31,33 @@ impl Place {
         })
     }
 
+    /// Finds a directory of an unpacked artifact. What is below its root is named
+    /// from there: the user knows the tree and not where it was unpacked.
+    #[cfg(feature = "controller")]
+    pub(super) fn of_artifact(root: &Path, below: &Path) -> Result<Self, InputError> {
+        let repository = Repository::of_artifact(&real_directory(root)?);
+        let given: PathBuf = below.components().collect();
+        let named = match given.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => &given,
+        };
+        let absent = |problem| InputError::NoDirectory {
+            problem,
+            path: named.to_owned(),
+        };
+        let asked = below.to_string_lossy();
+        let path = repository.resolve(repository.root(), &asked, "`spec.path`")?;
+        match path {
+            Some(path) if path.is_dir() => Ok(Self {
+                given: named.to_owned(),
+                path,
+                repository,
+            }),
+            Some(_) => Err(absent("not a directory")),
+            None => Err(absent("no such directory")),
+        }
+    }
+
     /// A file below the directory, as the user would find it.
     pub(super) fn named(&self, below: &Path) -> PathBuf {
         let named = self.given.join(below);

@@ -13,7 +13,7 @@ mod references;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use references::{Referrer, refuse_charts};
+use references::Referrer;
 
 use super::loose_yaml::{Node, documents};
 use super::place::Place;
@@ -53,27 +53,46 @@ pub(super) fn inspect(
     allow_hosts: &BTreeSet<String>,
     limits: Limits,
 ) -> Result<Needs, InputError> {
-    let mut inspection = Inspection {
-        place,
-        allow_hosts,
-        limits,
-        seen: BTreeSet::new(),
-        waiting: vec![Visit {
-            directory: place.path.clone(),
-            content: Content::Resources,
-            depth: 0,
-        }],
-        needs: Needs::Nothing,
-    };
-    while let Some(visit) = inspection.waiting.pop() {
-        if inspection
-            .seen
-            .insert((visit.directory.clone(), visit.content))
-        {
-            inspection.visit(&visit)?;
-        }
-    }
+    let mut inspection = Inspection::new(place, allow_hosts, limits, Manner::Build);
+    inspection.run()?;
     Ok(inspection.needs)
+}
+
+/// What a build reads, paths from the repository's root on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reached {
+    /// Files of manifests.
+    pub manifests: BTreeSet<PathBuf>,
+    /// All else: kustomizations, patches, what generators take in.
+    pub others: BTreeSet<PathBuf>,
+    /// What a build here would be refused for, each in words.
+    pub beyond: BTreeSet<String>,
+}
+
+/// Notes all that building a directory would reach, also what is not built here.
+///
+/// # Errors
+///
+/// As for [`inspect`], but for what [`Reached::beyond`] holds.
+#[cfg(feature = "controller")]
+pub(super) fn reached(place: &Place, limits: Limits) -> Result<Reached, InputError> {
+    let nowhere = BTreeSet::new();
+    let mut inspection = Inspection::new(place, &nowhere, limits, Manner::Look);
+    inspection.run()?;
+    Ok(inspection.reached)
+}
+
+/// What a look is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    /// A build follows, so what it can't do is an error.
+    Build,
+    /// Somebody else builds.
+    #[cfg_attr(
+        not(feature = "controller"),
+        expect(dead_code, reason = "only artifacts are looked at")
+    )]
+    Look,
 }
 
 /// What the files of a directory are for.
@@ -101,9 +120,58 @@ struct Inspection<'a> {
     seen: BTreeSet<(PathBuf, Content)>,
     waiting: Vec<Visit>,
     needs: Needs,
+    manner: Manner,
+    reached: Reached,
 }
 
-impl Inspection<'_> {
+impl<'a> Inspection<'a> {
+    fn new(
+        place: &'a Place,
+        allow_hosts: &'a BTreeSet<String>,
+        limits: Limits,
+        manner: Manner,
+    ) -> Self {
+        Self {
+            place,
+            allow_hosts,
+            limits,
+            seen: BTreeSet::new(),
+            waiting: vec![Visit {
+                directory: place.path.clone(),
+                content: Content::Resources,
+                depth: 0,
+            }],
+            needs: Needs::Nothing,
+            manner,
+            reached: Reached::default(),
+        }
+    }
+
+    fn run(&mut self) -> Result<(), InputError> {
+        while let Some(visit) = self.waiting.pop() {
+            if self.seen.insert((visit.directory.clone(), visit.content)) {
+                self.visit(&visit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What can't be built here.
+    fn beyond(&mut self, in_words: String, refusal: InputError) -> Result<(), InputError> {
+        match self.manner {
+            Manner::Build => Err(refusal),
+            Manner::Look => {
+                self.reached.beyond.insert(in_words);
+                Ok(())
+            }
+        }
+    }
+
+    /// A path from the repository's root on.
+    fn shown(&self, path: &Path) -> PathBuf {
+        self.place.repository.shown(path).to_owned()
+    }
+
     /// Looks at the kustomization file of one directory. A directory without
     /// one is left to kustomize, which says so better.
     fn visit(&mut self, visit: &Visit) -> Result<(), InputError> {
@@ -150,6 +218,8 @@ impl Inspection<'_> {
             named: &named,
             directory: &visit.directory,
         };
+        let shown = self.shown(&path);
+        self.reached.others.insert(shown);
         for document in self.read(&path)? {
             self.kustomization(&document, &referrer, visit)?;
         }
@@ -173,7 +243,7 @@ impl Inspection<'_> {
         referrer: &Referrer<'_>,
         visit: &Visit,
     ) -> Result<(), InputError> {
-        refuse_charts(document, referrer.named)?;
+        self.refuse_charts(document, referrer)?;
         for field in ["resources", "bases", "components"] {
             for reference in document.fields(field).flat_map(Node::texts) {
                 self.base(reference, referrer, visit.content, visit.depth)?;

@@ -59,8 +59,15 @@ impl Inspection<'_> {
                 content,
                 depth: depth + 1,
             }),
-            Some(file) if content == Content::Plugins && file.is_file() => {
-                self.plugin_file(&file)?
+            Some(file) if file.is_file() => {
+                let shown = self.shown(&file);
+                match content {
+                    Content::Resources => drop(self.reached.manifests.insert(shown)),
+                    Content::Plugins => {
+                        self.reached.others.insert(shown);
+                        self.plugin_file(&file)?;
+                    }
+                }
             }
             Some(_) | None => {}
         }
@@ -108,7 +115,7 @@ impl Inspection<'_> {
     ) -> Result<(), InputError> {
         let mut kinds = settings.fields("kind").filter_map(Node::as_text);
         if kinds.any(|kind| kind == "HelmChartInflationGenerator") {
-            return Err(charts_refused(referrer.named));
+            self.chart(referrer)?;
         }
         self.file_fields(settings, referrer)
     }
@@ -148,9 +155,14 @@ impl Inspection<'_> {
             }
             let path = Path::new(candidate);
             if path.is_relative() || path.exists() {
-                self.place
-                    .repository
-                    .resolve(referrer.directory, candidate, referrer.named)?;
+                let found =
+                    self.place
+                        .repository
+                        .resolve(referrer.directory, candidate, referrer.named)?;
+                if let Some(file) = found.filter(|file| file.is_file()) {
+                    let shown = self.shown(&file);
+                    self.reached.others.insert(shown);
+                }
             }
         }
         Ok(())
@@ -159,7 +171,8 @@ impl Inspection<'_> {
     /// Something on another host.
     fn remote(&mut self, remote: Remote, referrer: &Referrer<'_>) -> Result<(), InputError> {
         if !remote.is_allowed(self.allow_hosts) {
-            return Err(InputError::Remote {
+            let in_words = format!("{} needs `{}`", referrer.named, remote.url);
+            let refusal = InputError::Remote {
                 named_by: referrer.named.to_owned(),
                 remedy: match remote.transport {
                     Transport::Http | Transport::Git => {
@@ -171,33 +184,40 @@ impl Inspection<'_> {
                 },
                 url: remote.url,
                 host: remote.host,
-            });
+            };
+            return self.beyond(in_words, refusal);
         }
         if remote.transport == Transport::Git {
             self.needs = Needs::Git;
         }
         Ok(())
     }
-}
 
-/// Refuses charts inside of a kustomization.
-pub(super) fn refuse_charts(document: &Node, named: &str) -> Result<(), InputError> {
-    let has_charts = ["helmcharts", "helmchartinflationgenerator"]
-        .iter()
-        .flat_map(|field| document.fields(field))
-        .any(|charts| !charts.elements().is_empty());
-    if has_charts {
-        return Err(charts_refused(named));
+    /// Refuses charts inside of a kustomization.
+    pub(super) fn refuse_charts(
+        &mut self,
+        document: &Node,
+        referrer: &Referrer<'_>,
+    ) -> Result<(), InputError> {
+        let has_charts = ["helmcharts", "helmchartinflationgenerator"]
+            .iter()
+            .flat_map(|field| document.fields(field))
+            .any(|charts| !charts.elements().is_empty());
+        match has_charts {
+            true => self.chart(referrer),
+            false => Ok(()),
+        }
     }
-    Ok(())
-}
 
-/// Charts need Helm inside of kustomize, and mostly the network.
-fn charts_refused(named: &str) -> InputError {
-    InputError::Refused {
-        what: format!(
-            "{named} inflates a Helm chart, which kustomize does only with `--enable-helm`"
-        ),
-        remedy: "render the chart on its own, or commit what it renders".to_owned(),
+    /// Charts need Helm inside of kustomize, and mostly the network.
+    fn chart(&mut self, referrer: &Referrer<'_>) -> Result<(), InputError> {
+        let named = referrer.named;
+        let refusal = InputError::Refused {
+            what: format!(
+                "{named} inflates a Helm chart, which kustomize does only with `--enable-helm`"
+            ),
+            remedy: "render the chart on its own, or commit what it renders".to_owned(),
+        };
+        self.beyond(format!("{named} inflates a Helm chart"), refusal)
     }
 }

@@ -253,3 +253,81 @@ fn a_kustomization_that_does_not_parse_is_named() {
     );
     assert_eq!(words.lines().count(), 1);
 }
+
+/// A tree as an artifact brings it: a base, an overlay, and what neither names.
+#[cfg(feature = "controller")]
+fn artifact() -> Scene {
+    Scene::new()
+        .file("base/kustomization.yaml", "resources: [pay.yaml]")
+        .file("base/pay.yaml", "kind: A")
+        .file("base/forgotten.yaml", "kind: A")
+        .file(
+            "apps/pay/kustomization.yaml",
+            "resources: [../../base, https://git.example.com/x.yaml]\npatches: [{path: patch.yaml}]\nsecretGenerator: [{name: s, files: [key=secret.env], envs: [e.env]}]\nhelmCharts: [{name: c}]\n",
+        )
+        .file("apps/pay/patch.yaml", "kind: A")
+        .file("apps/pay/secret.env", "")
+        .file("apps/pay/e.env", "")
+}
+
+#[cfg(feature = "controller")]
+#[test]
+fn what_a_build_would_read_is_told_without_building() {
+    use crate::input::reached;
+
+    let scene = artifact();
+    let told = reached(&scene.repository(), "apps/pay".as_ref(), scene.limits).unwrap();
+    let names = |files: &std::collections::BTreeSet<std::path::PathBuf>| -> Vec<String> {
+        let files = files.iter();
+        files.map(|file| file.display().to_string()).collect()
+    };
+    assert_eq!(names(&told.manifests), ["base/pay.yaml"]);
+    assert_eq!(
+        names(&told.others),
+        [
+            "apps/pay/e.env",
+            "apps/pay/kustomization.yaml",
+            "apps/pay/patch.yaml",
+            "apps/pay/secret.env",
+            "base/kustomization.yaml",
+        ]
+    );
+    assert_eq!(
+        told.beyond.into_iter().collect::<Vec<_>>(),
+        [
+            "`apps/pay/kustomization.yaml` inflates a Helm chart",
+            "`apps/pay/kustomization.yaml` needs `https://git.example.com/x.yaml`",
+        ]
+    );
+}
+
+#[cfg(feature = "controller")]
+#[test]
+fn an_artifact_is_its_own_border_and_its_messages_know_no_other_place() {
+    use crate::input::reached;
+
+    #[track_caller]
+    fn check(below: &str, reference: &str, expected: &str) {
+        let scene = Scene::new().file(
+            "apps/kustomization.yaml",
+            &format!("resources: [{reference}]"),
+        );
+        let error = reached(&scene.repository(), below.as_ref(), scene.limits).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+    check(
+        "apps",
+        "../../other",
+        "`../../other`, named by `apps/kustomization.yaml`, leads to `../other`, outside of the source's artifact; keep what is rendered inside the repository",
+    );
+    check(
+        "../other",
+        "",
+        "`../other`, named by `spec.path`, leads to `../other`, outside of the source's artifact; keep what is rendered inside the repository",
+    );
+    check(
+        "apps/nowhere",
+        "",
+        "no such directory: `apps/nowhere`; name a directory that holds manifests, a chart or a kustomization",
+    );
+}
