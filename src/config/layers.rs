@@ -13,6 +13,8 @@ use super::assignment::Assignment;
 use super::choice::HostSetting;
 use super::environment::Environment;
 use super::error::{Problem, SettingsError};
+#[cfg(feature = "controller")]
+use super::object::{self, Said};
 use super::policy::{self, Policy};
 use super::repository::{self, Checkout};
 use super::setting::{BuiltIn, Guard, Origin, Source};
@@ -95,6 +97,21 @@ impl Layers {
     /// read.
     pub(crate) fn with_function(mut self, function_config: &Value) -> Result<Self, SettingsError> {
         self.extend(function::assignments(function_config)?);
+        Ok(self)
+    }
+
+    /// Adds what a `GlintRender` says, and the repository that its source's
+    /// artifact holds, where it is unpacked.
+    #[cfg(feature = "controller")]
+    pub(crate) fn with_object(
+        mut self,
+        said: Said<'_>,
+        repository: Option<&Checkout>,
+    ) -> Result<Self, SettingsError> {
+        self.extend(object::assignments(said)?);
+        if let Some(repository) = repository {
+            self.extend(repository::assignments(repository)?);
+        }
         Ok(self)
     }
 

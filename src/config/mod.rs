@@ -1,7 +1,7 @@
 //! Settings: from what was typed and what stands around it to what will be done.
 //!
 //! Strongest first: the policy's `enforce`, flags (and a KRM function's
-//! `functionConfig`), Application parameters, `ARGOCD_ENV_GLINT_*`, what the host
+//! `functionConfig`), Application parameters (and a `GlintRender`'s spec), `ARGOCD_ENV_GLINT_*`, what the host
 //! states, `GLINT_*`, the repository's `.glint.yaml`, the policy's `defaults`,
 //! the built-in value. Who may set what is one table, `table.rs`.
 //!
@@ -20,6 +20,8 @@ mod expansion;
 mod function;
 mod layers;
 mod name;
+#[cfg(feature = "controller")]
+mod object;
 mod policy;
 mod repository;
 mod rules;
@@ -35,6 +37,8 @@ pub(crate) use choice::{
 };
 pub(crate) use environment::Environment;
 pub(crate) use layers::Layers;
+#[cfg(feature = "controller")]
+pub(crate) use object::Said;
 pub(crate) use policy::FIXED_PATH as FIXED_POLICY;
 pub(crate) use repository::Checkout;
 pub(crate) use settings::Settings;

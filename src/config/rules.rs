@@ -23,6 +23,7 @@ pub(super) fn levels<'a>(
             Source::Enforced => Authority::Enforced,
             Source::CommandLine
             | Source::Function
+            | Source::Object
             | Source::Parameter
             | Source::ApplicationEnv
             | Source::Host

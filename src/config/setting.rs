@@ -15,6 +15,12 @@ pub(crate) enum Source {
     CommandLine,
     /// A KRM function's `functionConfig`, which is that host's command line.
     Function,
+    /// The spec of a `GlintRender`. Untrusted.
+    #[cfg_attr(
+        not(feature = "controller"),
+        expect(dead_code, reason = "only the controller reads objects")
+    )]
+    Object,
     /// A parameter of an Argo CD Application. Untrusted.
     Parameter,
     /// `ARGOCD_ENV_GLINT_…`: the env of an Argo CD Application. Untrusted.
@@ -36,7 +42,7 @@ impl Source {
     /// (`.argocd-source.yaml` in Git sets an Application's parameters and env.)
     pub(crate) fn is_untrusted(self) -> bool {
         match self {
-            Self::Parameter | Self::ApplicationEnv | Self::Repository => true,
+            Self::Object | Self::Parameter | Self::ApplicationEnv | Self::Repository => true,
             Self::Enforced
             | Self::CommandLine
             | Self::Function
@@ -77,6 +83,7 @@ impl fmt::Display for Origin {
             Source::PolicyDefault => f.write_str(" (default)"),
             Source::CommandLine
             | Source::Function
+            | Source::Object
             | Source::Parameter
             | Source::ApplicationEnv
             | Source::Host
@@ -203,7 +210,11 @@ impl Setting {
             Source::ApplicationEnv => Some(format!("ARGOCD_ENV_GLINT_{}", self.variable())),
             Source::Repository => Some(".glint.yaml".to_owned()),
             // Each of these is another one's twin, or nobody's to write.
-            Source::Function | Source::Host | Source::PolicyDefault | Source::BuiltIn => None,
+            Source::Function
+            | Source::Object
+            | Source::Host
+            | Source::PolicyDefault
+            | Source::BuiltIn => None,
         };
         self.sources.iter().copied().filter_map(way).collect()
     }

@@ -75,7 +75,8 @@ impl World {
             Source::ApplicationEnv => self.variable("ARGOCD_ENV_GLINT_", setting, sample),
             Source::Environment => self.variable("GLINT_", setting, sample),
             Source::Repository => self.repository.push_str(&format!("{yaml}\n")),
-            Source::Host | Source::BuiltIn => {}
+            // Of an object's spec the tests stand in `object`.
+            Source::Object | Source::Host | Source::BuiltIn => {}
         }
     }
 
