@@ -44,6 +44,21 @@ pub(super) fn annotations(
     delivery: Delivery,
     host: Host,
 ) -> Annotations {
+    let mut annotations = common(provenance, delivery);
+    if host.skips_dry_run()
+        && object.annotation_is_text(SYNC_OPTIONS)
+        && let Some(value) = sync_options(object.annotation(SYNC_OPTIONS))
+    {
+        annotations.insert(SYNC_OPTIONS.to_owned(), value);
+    }
+    if host.substitutes() && needs_keeping(object, &annotations) {
+        annotations.insert(SUBSTITUTE.to_owned(), "disabled".to_owned());
+    }
+    annotations
+}
+
+/// The annotations that every entity gets, whatever it is.
+pub(super) fn common(provenance: &Provenance, delivery: Delivery) -> Annotations {
     let Provenance {
         application,
         project,
@@ -68,15 +83,6 @@ pub(super) fn annotations(
     if delivery == Delivery::Withheld {
         let (key, value) = (annotation::DELIVER, annotation::NOT_DELIVERED);
         annotations.insert(key.to_owned(), value.to_owned());
-    }
-    if host.skips_dry_run()
-        && object.annotation_is_text(SYNC_OPTIONS)
-        && let Some(value) = sync_options(object.annotation(SYNC_OPTIONS))
-    {
-        annotations.insert(SYNC_OPTIONS.to_owned(), value);
-    }
-    if host.substitutes() && needs_keeping(object, &annotations) {
-        annotations.insert(SUBSTITUTE.to_owned(), "disabled".to_owned());
     }
     annotations
 }

@@ -6,6 +6,8 @@
 //! and no CRD of ours keeps its bytes; rendering the output again gives the
 //! output again.
 
+#[cfg(feature = "controller")]
+mod additions;
 mod annotate;
 mod assemble;
 mod check;
@@ -30,6 +32,8 @@ use crate::finding::{Finding, Severity};
 use crate::manifest::{Location, Parsed, objects_of};
 use source::Sources;
 
+#[cfg(feature = "controller")]
+pub(crate) use additions::{Additions, Crd, Marked, additions};
 pub use annotate::{Delivery, Provenance};
 pub use assemble::{Rendered, Summary};
 pub(crate) use check::{Application, CatalogFacts, Checked, Mark, Placed, Tally, check};
