@@ -337,14 +337,14 @@ pub enum CrdFormat {
 /// `install …`.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum InstallCommand {
-    /// The sidecar of Argo CD's repo-server, and what belongs to it
+    /// The sidecar of Argo CD's repo-server, the controller, and what belongs to them
     ///
-    /// Without --output one part is printed: what kubectl applies, or, of the sidecar,
-    /// what it patches the repo-server with. With it, the folders are written, to be
+    /// Without --output one part is printed: what kubectl applies, or, of the sidecar
+    /// and of the health, what it patches Argo CD's own object with. With it, the folders are written, to be
     /// built by kustomize.
     #[command(after_help = examples::INSTALL_ARGOCD)]
     Argocd(InstallArgocdArgs),
-    /// The Component and the recipe for CI, for Flux
+    /// The controllers, the Component and the recipe for CI, for Flux
     ///
     /// Without --output one part is printed, as kubectl applies it; with it, the
     /// folders are written, scripts included.
@@ -368,6 +368,9 @@ pub struct InstallArgocdArgs {
     /// The program's image [default: the one in the files, with this version as tag]
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
+    /// The controller's image [default: the one in the files, with this version as tag]
+    #[arg(long, value_name = "IMAGE")]
+    pub controller_image: Option<String>,
     /// The namespace of Argo CD [default: argocd]
     #[arg(long, value_name = "NAME")]
     pub namespace: Option<String>,
@@ -394,6 +397,14 @@ pub enum ArgocdPart {
     Crds,
     /// Examples of Applications and projects.
     Applications,
+    /// The controller that reports to the catalog.
+    Controller,
+    /// A patch of the ConfigMap argocd-cm: the health of entities.
+    Health,
+    /// An example of a gate for GitOps Promoter.
+    Promotion,
+    /// A PodMonitor and alert rules for Prometheus' operator.
+    Monitoring,
 }
 
 /// `install flux`.
@@ -405,6 +416,9 @@ pub struct InstallFluxArgs {
     /// The program's image [default: the one in the files, with this version as tag]
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
+    /// The controllers' image [default: the one in the files, with this version as tag]
+    #[arg(long, value_name = "IMAGE")]
+    pub controller_image: Option<String>,
     /// The namespace of Flux [default: flux-system]
     #[arg(long, value_name = "NAME")]
     pub namespace: Option<String>,
@@ -422,6 +436,16 @@ pub enum FluxPart {
     Crds,
     /// Script and workflow for CI, and what the cluster applies of it.
     Ci,
+    /// The controller that renders what Flux applies.
+    Render,
+    /// The controller that reports to the catalog.
+    Report,
+    /// Examples of what is rendered, and of what waits for the catalog.
+    Applications,
+    /// Examples of Alerts and Providers for the controllers' events.
+    Notifications,
+    /// A PodMonitor and alert rules for Prometheus' operator.
+    Monitoring,
 }
 
 /// `install helm`.

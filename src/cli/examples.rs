@@ -151,13 +151,15 @@ Examples:
   glint-gitops install argocd > patch.yaml
   kubectl -n argocd patch deployment argocd-repo-server --patch-file patch.yaml
   glint-gitops install argocd values --namespace cd > values.yaml
-  glint-gitops install argocd crds | kubectl apply --server-side -f -";
+  glint-gitops install argocd crds | kubectl apply --server-side -f -
+  glint-gitops install argocd controller > controller.yaml";
 
 pub(super) const INSTALL_FLUX: &str = "\
 Examples:
   glint-gitops install flux --output flux
   glint-gitops install flux component --output clusters/production/glint
-  glint-gitops install flux crds | kubectl apply --server-side -f -";
+  glint-gitops install flux crds | kubectl apply --server-side -f -
+  glint-gitops install flux render | kubectl apply --server-side -f -";
 
 pub(super) const INSTALL_HELM: &str = "\
 Examples:

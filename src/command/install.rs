@@ -1,6 +1,6 @@
 //! `install`: what to apply, for the user's own names.
 //!
-//! Few flags, on purpose. A user's own are the image (every registry is another
+//! Few flags, on purpose. A user's own are the images (every registry is another
 //! one), the namespace, and, to run two versions side by side, the plugin's name.
 //! Everything else is a line in a file that the user now has. There is none for
 //! the kind of installation: that is the part's name.
@@ -29,12 +29,18 @@ fn for_argocd(arguments: &InstallArgocdArgs, console: &mut Console) -> anyhow::R
     let InstallArgocdArgs {
         part,
         image,
+        controller_image,
         namespace,
         name,
         output: InstallOutputArgs { output },
     } = arguments;
-    let names =
-        with_image_and_namespace(Names::of_argocd(), image.as_deref(), namespace.as_deref())?;
+    let names = with(
+        "--image",
+        image.as_deref(),
+        Names::of_argocd(),
+        Names::with_image,
+    )?;
+    let names = in_a_cluster(names, controller_image.as_deref(), namespace.as_deref())?;
     let names = with("--name", name.as_deref(), names, Names::with_plugin)?;
     let (folders, default) = match names.has_plugin_of_the_image() {
         true => (argocd::ALL.to_vec(), &argocd::SIDECAR),
@@ -65,10 +71,17 @@ fn for_flux(arguments: &InstallFluxArgs, console: &mut Console) -> anyhow::Resul
     let InstallFluxArgs {
         part,
         image,
+        controller_image,
         namespace,
         output: InstallOutputArgs { output },
     } = arguments;
-    let names = with_image_and_namespace(Names::of_flux(), image.as_deref(), namespace.as_deref())?;
+    let names = with(
+        "--image",
+        image.as_deref(),
+        Names::of_flux(),
+        Names::with_image,
+    )?;
+    let names = in_a_cluster(names, controller_image.as_deref(), namespace.as_deref())?;
     let part = part.map(flux_folder);
     match output {
         None => print_stream(part.unwrap_or(&flux::CI), &names),
@@ -110,12 +123,13 @@ fn print_stream(folder: &Folder, names: &Names) -> anyhow::Result<Exit> {
     print(stream.as_bytes())
 }
 
-fn with_image_and_namespace(
+fn in_a_cluster(
     names: Names,
-    image: Option<&str>,
+    controller_image: Option<&str>,
     namespace: Option<&str>,
 ) -> anyhow::Result<Names> {
-    let names = with("--image", image, names, Names::with_image)?;
+    let set = Names::with_controller_image;
+    let names = with("--controller-image", controller_image, names, set)?;
     with("--namespace", namespace, names, Names::with_namespace)
 }
 
@@ -147,6 +161,10 @@ fn argocd_folder(part: ArgocdPart) -> &'static Folder {
         ArgocdPart::Policy => &argocd::POLICY,
         ArgocdPart::Crds => &argocd::CRDS,
         ArgocdPart::Applications => &argocd::APPLICATIONS,
+        ArgocdPart::Controller => &argocd::CONTROLLER,
+        ArgocdPart::Health => &argocd::HEALTH,
+        ArgocdPart::Promotion => &argocd::PROMOTION,
+        ArgocdPart::Monitoring => &argocd::MONITORING,
     }
 }
 
@@ -155,6 +173,11 @@ fn flux_folder(part: FluxPart) -> &'static Folder {
         FluxPart::Component => &flux::COMPONENT,
         FluxPart::Crds => &flux::CRDS,
         FluxPart::Ci => &flux::CI,
+        FluxPart::Render => &flux::RENDER,
+        FluxPart::Report => &flux::REPORT,
+        FluxPart::Applications => &flux::APPLICATIONS,
+        FluxPart::Notifications => &flux::NOTIFICATIONS,
+        FluxPart::Monitoring => &flux::MONITORING,
     }
 }
 

@@ -152,4 +152,47 @@ mod tests {
             .collect();
         assert_eq!(without, [argocd::PLUGIN_CONFIGMAP.name]);
     }
+
+    #[test]
+    fn the_controllers_come_from_their_own_image() {
+        let names = Names::of_flux().with_image("a:1").unwrap();
+        let names = names.with_controller_image("b:2").unwrap();
+        let folders = flux::ALL.iter();
+        let files = folders.flat_map(|folder| folder.files(&names));
+        let images: Vec<String> = files
+            .flat_map(|file| {
+                let lines = file.text.lines().map(str::trim).map(str::to_owned);
+                lines.collect::<Vec<_>>()
+            })
+            .filter(|line| line.starts_with("image: ") || line.starts_with("container=$("))
+            .collect();
+        assert_eq!(
+            images,
+            ["container=$(docker create a:1)", "image: b:2", "image: b:2"]
+        );
+    }
+
+    #[test]
+    fn in_another_namespace_nothing_stays_in_the_shipped_one() {
+        let names = Names::of_argocd().with_namespace("cd").unwrap();
+        let files = argocd::ALL.iter().flat_map(|folder| folder.files(&names));
+        let lines: Vec<String> = files
+            .flat_map(|file| file.text.lines().map(str::to_owned).collect::<Vec<_>>())
+            .filter(|line| !line.trim_start().starts_with('#'))
+            .filter(|line| line.contains("argocd"))
+            .filter(|line| {
+                // The names and folders of Argo CD's own, and of the project.
+                let is_own = |it: &str| line.contains(it);
+                ![
+                    "argocd-",
+                    "/argocd/",
+                    "path: argocd/",
+                    "[glint-gitops, argocd,",
+                ]
+                .into_iter()
+                .any(is_own)
+            })
+            .collect();
+        assert_eq!(lines, [""; 0]);
+    }
 }

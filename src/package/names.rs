@@ -10,6 +10,11 @@ const IMAGE: &str = concat!(
     "registry.example.com/glint-gitops:",
     env!("CARGO_PKG_VERSION")
 );
+/// The controllers' image as it is shipped.
+const CONTROLLER_IMAGE: &str = concat!(
+    "registry.example.com/glint-gitops-controller:",
+    env!("CARGO_PKG_VERSION")
+);
 /// The plugin's name as it is shipped, and as the image's own plugin.yaml has it.
 const PLUGIN: &str = "glint-gitops";
 
@@ -17,6 +22,7 @@ const PLUGIN: &str = "glint-gitops";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Names {
     image: String,
+    controller_image: String,
     shipped_namespace: &'static str,
     namespace: String,
     plugin: String,
@@ -52,6 +58,7 @@ impl Names {
     fn shipped(namespace: &'static str) -> Self {
         Self {
             image: IMAGE.to_owned(),
+            controller_image: CONTROLLER_IMAGE.to_owned(),
             shipped_namespace: namespace,
             namespace: namespace.to_owned(),
             plugin: PLUGIN.to_owned(),
@@ -63,13 +70,19 @@ impl Names {
     /// # Errors
     /// Where it is no image reference.
     pub(crate) fn with_image(self, image: &str) -> Result<Self, NameError> {
-        let is_part = |it: char| it.is_ascii_alphanumeric() || "._-/:@".contains(it);
-        let starts = image.starts_with(|it: char| it.is_ascii_alphanumeric());
-        if !starts || !image.chars().all(is_part) {
-            return Err(NameError::Image(image.to_owned()));
-        }
         Ok(Self {
-            image: image.to_owned(),
+            image: reference(image)?,
+            ..self
+        })
+    }
+
+    /// With another image of the controllers.
+    ///
+    /// # Errors
+    /// Where it is no image reference.
+    pub(crate) fn with_controller_image(self, image: &str) -> Result<Self, NameError> {
+        Ok(Self {
+            controller_image: reference(image)?,
             ..self
         })
     }
@@ -112,11 +125,12 @@ impl Names {
         self.plugin == PLUGIN
     }
 
-    /// A shipped text with these names. The image comes last, as it may hold
-    /// what the others are looked for by.
+    /// A shipped text with these names. The images come last, as they may hold
+    /// what the others are looked for by; the two shipped ones hold not each other.
     pub(super) fn put_into(&self, text: &str) -> String {
         let Self {
             image,
+            controller_image,
             shipped_namespace,
             namespace,
             plugin,
@@ -129,6 +143,11 @@ impl Names {
             &format!("--namespace {shipped_namespace} "),
             &format!("--namespace {namespace} "),
         )
+        // A Service's name for whoever asks from another namespace.
+        .replace(
+            &format!(".{shipped_namespace}.svc."),
+            &format!(".{namespace}.svc."),
+        )
         .replace("name: glint-gitops\n", &format!("name: {plugin}\n"))
         // The key of the chart's values, and that of the ConfigMap it makes.
         .replace("      glint-gitops:\n", &format!("      {plugin}:\n"))
@@ -136,6 +155,17 @@ impl Names {
         .replace("glint-gitops-tmp", &format!("{plugin}-tmp"))
         .replace("glint-gitops-plugin", &format!("{plugin}-plugin"))
         .replace(IMAGE, image)
+        .replace(CONTROLLER_IMAGE, controller_image)
+    }
+}
+
+/// An image, where it is one.
+fn reference(image: &str) -> Result<String, NameError> {
+    let is_part = |it: char| it.is_ascii_alphanumeric() || "._-/:@".contains(it);
+    let starts = image.starts_with(|it: char| it.is_ascii_alphanumeric());
+    match starts && image.chars().all(is_part) {
+        true => Ok(image.to_owned()),
+        false => Err(NameError::Image(image.to_owned())),
     }
 }
 
@@ -158,6 +188,7 @@ mod tests {
         for image in ["", "a b", "a\nb", "a:\"1\"", "-a", "${IMAGE}"] {
             let expected = Err(NameError::Image(image.to_owned()));
             assert_eq!(names().with_image(image), expected);
+            assert_eq!(names().with_controller_image(image), expected);
         }
         for label in ["", "Shop", "-a", "a-", "a.b", &"a".repeat(64)] {
             let expected = Err(NameError::Namespace(label.to_owned()));

@@ -86,14 +86,55 @@ pub(crate) mod argocd {
             shipped!("argocd/applications", "shop-previews.yaml", Role::Manifest),
         ],
     };
+    /// The controller that reports.
+    pub(crate) const CONTROLLER: Folder = Folder {
+        name: "controller",
+        files: &[
+            shipped!("argocd/controller", "kustomization.yaml", Role::Tool),
+            shipped!("argocd/controller", "service-account.yaml", Role::Manifest),
+            shipped!("argocd/controller", "rbac.yaml", Role::Manifest),
+            shipped!("argocd/controller", "deployment.yaml", Role::Manifest),
+            shipped!("argocd/controller", "service.yaml", Role::Manifest),
+            shipped!("argocd/controller", "network-policy.yaml", Role::Manifest),
+        ],
+    };
+    /// Health of entities in Argo CD.
+    pub(crate) const HEALTH: Folder = Folder {
+        name: "health",
+        files: &[
+            shipped!("argocd/health", "kustomization.yaml", Role::Tool),
+            shipped!("argocd/health", "argocd-cm.yaml", Role::Patch),
+        ],
+    };
+    /// An example of a gate for GitOps Promoter.
+    pub(crate) const PROMOTION: Folder = Folder {
+        name: "promotion",
+        files: &[
+            shipped!("argocd/promotion", "kustomization.yaml", Role::Tool),
+            shipped!("argocd/promotion", "catalog-gate.yaml", Role::Manifest),
+        ],
+    };
+    /// What Prometheus asks and when it calls.
+    pub(crate) const MONITORING: Folder = Folder {
+        name: "monitoring",
+        files: &[
+            shipped!("argocd/monitoring", "kustomization.yaml", Role::Tool),
+            shipped!("argocd/monitoring", "pod-monitor.yaml", Role::Manifest),
+            shipped!("argocd/monitoring", "rules.yaml", Role::Manifest),
+        ],
+    };
     /// All of them.
-    pub(crate) const ALL: [&Folder; 6] = [
+    pub(crate) const ALL: [&Folder; 10] = [
         &SIDECAR,
         &PLUGIN_CONFIGMAP,
         &VALUES,
         &POLICY,
         &CRDS,
         &APPLICATIONS,
+        &CONTROLLER,
+        &HEALTH,
+        &PROMOTION,
+        &MONITORING,
     ];
 }
 
@@ -132,8 +173,72 @@ pub(crate) mod flux {
             shipped!("flux/ci", "shop.yaml", Role::Manifest),
         ],
     };
+    /// The controller that renders.
+    pub(crate) const RENDER: Folder = Folder {
+        name: "render",
+        files: &[
+            shipped!("flux/render", "kustomization.yaml", Role::Tool),
+            shipped!("flux/render", "glintrenders.yaml", Role::Manifest),
+            shipped!("flux/render", "service-account.yaml", Role::Manifest),
+            shipped!("flux/render", "rbac.yaml", Role::Manifest),
+            shipped!("flux/render", "tenants.yaml", Role::Manifest),
+            shipped!("flux/render", "deployment.yaml", Role::Manifest),
+            shipped!("flux/render", "disruption-budget.yaml", Role::Manifest),
+            shipped!("flux/render", "service.yaml", Role::Manifest),
+            shipped!("flux/render", "network-policy.yaml", Role::Manifest),
+        ],
+    };
+    /// The controller that reports.
+    pub(crate) const REPORT: Folder = Folder {
+        name: "report",
+        files: &[
+            shipped!("flux/report", "kustomization.yaml", Role::Tool),
+            shipped!("flux/report", "service-account.yaml", Role::Manifest),
+            shipped!("flux/report", "rbac.yaml", Role::Manifest),
+            shipped!("flux/report", "deployment.yaml", Role::Manifest),
+            shipped!("flux/report", "service.yaml", Role::Manifest),
+            shipped!("flux/report", "network-policy.yaml", Role::Manifest),
+        ],
+    };
+    /// Examples of what the two controllers work on.
+    pub(crate) const APPLICATIONS: Folder = Folder {
+        name: "applications",
+        files: &[
+            shipped!("flux/applications", "kustomization.yaml", Role::Tool),
+            shipped!("flux/applications", "shop.yaml", Role::Manifest),
+            shipped!("flux/applications", "shop-augmented.yaml", Role::Manifest),
+            shipped!("flux/applications", "shop-gated.yaml", Role::Manifest),
+        ],
+    };
+    /// Examples of what becomes of the controllers' events.
+    pub(crate) const NOTIFICATIONS: Folder = Folder {
+        name: "notifications",
+        files: &[
+            shipped!("flux/notifications", "kustomization.yaml", Role::Tool),
+            shipped!("flux/notifications", "commit-status.yaml", Role::Manifest),
+            shipped!("flux/notifications", "comment.yaml", Role::Manifest),
+        ],
+    };
+    /// What Prometheus asks and when it calls.
+    pub(crate) const MONITORING: Folder = Folder {
+        name: "monitoring",
+        files: &[
+            shipped!("flux/monitoring", "kustomization.yaml", Role::Tool),
+            shipped!("flux/monitoring", "pod-monitor.yaml", Role::Manifest),
+            shipped!("flux/monitoring", "rules.yaml", Role::Manifest),
+        ],
+    };
     /// All of them.
-    pub(crate) const ALL: [&Folder; 3] = [&COMPONENT, &CRDS, &CI];
+    pub(crate) const ALL: [&Folder; 8] = [
+        &COMPONENT,
+        &CRDS,
+        &CI,
+        &RENDER,
+        &REPORT,
+        &APPLICATIONS,
+        &NOTIFICATIONS,
+        &MONITORING,
+    ];
 }
 
 /// `helm/`.

@@ -120,7 +120,7 @@ fn taken(list: &mut Value, name: &str) -> Value {
 }
 
 #[test]
-fn the_image_is_called_the_same_everywhere() {
+fn the_images_are_called_the_same_everywhere() {
     let shipped = ["argocd", "flux", "helm", "Dockerfile", "README.md"];
     let mut found = BTreeSet::new();
     for path in shipped.iter().map(|it| root().join(it)) {
@@ -136,7 +136,8 @@ fn the_image_is_called_the_same_everywhere() {
             }));
         }
     }
-    assert_eq!(found, BTreeSet::from([format!(":{VERSION}")]));
+    let expected = ["", "-controller"].map(|image| format!("{image}:{VERSION}"));
+    assert_eq!(found, BTreeSet::from(expected));
 }
 
 #[test]
@@ -165,6 +166,214 @@ fn install_writes_the_shipped_folders() {
             assert!(*file == expected[path], "{package}/{}", path.display());
         }
     }
+}
+
+/// What the program prints of a part, object by object.
+fn objects(package: &str, part: &str) -> Vec<Value> {
+    let stream = printed(&["install", package, part]);
+    let documents = stream.split("\n---\n");
+    let objects = documents.map(|document| serde_saphyr::from_str(document));
+    objects.map(|object| object.expect("YAML")).collect()
+}
+
+#[track_caller]
+fn object(objects: &[Value], kind: &str, name: &str) -> Value {
+    let found = objects
+        .iter()
+        .find(|it| it["kind"] == kind && it["metadata"]["name"] == name);
+    found.unwrap_or_else(|| panic!("no {kind} {name}")).clone()
+}
+
+/// The parts that run a controller, and what it is called.
+const CONTROLLERS: [(&str, &str, &str); 3] = [
+    ("argocd", "controller", "glint-report"),
+    ("flux", "report", "glint-report"),
+    ("flux", "render", "glint-render"),
+];
+
+#[test]
+fn the_controller_that_reports_is_the_same_for_both_hosts() {
+    let in_argocd = printed(&["install", "argocd", "controller"]);
+    let in_flux = printed(&["install", "flux", "report", "--namespace", "argocd"]);
+    let only_here = |these: &str, those: &str| {
+        let others: BTreeSet<&str> = those.lines().collect();
+        let lines = these.lines().filter(|line| !others.contains(line));
+        let lines = lines.filter(|line| !line.trim_start().starts_with('#'));
+        lines.map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(only_here(&in_argocd, &in_flux), [""; 0]);
+    assert_eq!(
+        only_here(&in_flux, &in_argocd),
+        [
+            "- --events-addr=http://notification-controller.$(RUNTIME_NAMESPACE).svc.cluster.local./",
+            "- to:",
+            "- podSelector:",
+            "app: notification-controller",
+            "- port: 9090",
+        ]
+    );
+}
+
+#[test]
+fn a_controller_may_do_nothing_but_write_to_its_own_volumes() {
+    for (package, part, name) in CONTROLLERS {
+        let deployment = object(&objects(package, part), "Deployment", name);
+        let pod = &deployment["spec"]["template"]["spec"];
+        assert_eq!(
+            pod["securityContext"],
+            serde_json::json!({
+                "runAsNonRoot": true,
+                "runAsUser": 65532,
+                "runAsGroup": 65532,
+                "fsGroup": 65532,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            })
+        );
+        assert_eq!(pod["containers"].as_array().map(Vec::len), Some(1));
+        let container = &pod["containers"][0];
+        assert_eq!(
+            container["securityContext"],
+            serde_json::json!({
+                "allowPrivilegeEscalation": false,
+                "readOnlyRootFilesystem": true,
+                "capabilities": {"drop": ["ALL"]},
+            })
+        );
+        assert!(container["resources"]["limits"]["memory"].is_string());
+        assert!(container["resources"]["requests"]["cpu"].is_string());
+        let volumes = pod["volumes"].as_array().expect("volumes");
+        for mount in container["volumeMounts"].as_array().expect("mounts") {
+            let volume = volumes.iter().find(|it| it["name"] == mount["name"]);
+            let volume = volume.expect("each mount has its volume");
+            match volume.get("emptyDir") {
+                Some(own) => assert!(own["sizeLimit"].is_string(), "{volume}"),
+                None => assert_eq!(mount["readOnly"], true, "{mount}"),
+            }
+        }
+    }
+}
+
+/// The verbs, groups and resources that no controller of ours may ever have.
+#[test]
+fn a_controller_reads_no_secret_runs_no_workload_and_is_nobody_else() {
+    for (package, part, name) in CONTROLLERS {
+        let objects = objects(package, part);
+        let roles = objects
+            .iter()
+            .filter(|it| matches!(it["kind"].as_str(), Some("Role" | "ClusterRole")));
+        let mut rules = 0;
+        for rule in roles.flat_map(|role| role["rules"].as_array().cloned().unwrap_or_default()) {
+            rules += 1;
+            let words = |field: &str| -> Vec<String> {
+                let list = rule[field].as_array().into_iter().flatten();
+                list.map(|it| it.as_str().expect("a word").to_owned())
+                    .collect()
+            };
+            for forbidden in ["*", "impersonate", "bind", "escalate"] {
+                assert!(
+                    !words("verbs").iter().any(|it| it == forbidden),
+                    "{name}: {rule}"
+                );
+            }
+            let forbidden = [
+                "*",
+                "secrets",
+                "pods",
+                "pods/exec",
+                "serviceaccounts",
+                "serviceaccounts/token",
+                "deployments",
+                "statefulsets",
+                "daemonsets",
+                "jobs",
+            ];
+            for resource in words("resources") {
+                assert!(!forbidden.contains(&resource.as_str()), "{name}: {rule}");
+            }
+            for group in words("apiGroups") {
+                assert!(!["*", "apps", "batch"].contains(&group.as_str()), "{name}");
+            }
+        }
+        assert!(rules > 5, "{name} has {rules} rules");
+    }
+}
+
+#[test]
+fn who_renders_has_no_credentials_of_the_catalog() {
+    let render = printed(&["install", "flux", "render"]);
+    for word in ["glint-catalog", "client-id", "client-secret", "api-url"] {
+        assert!(!render.contains(word), "{word}");
+    }
+    let report = printed(&["install", "flux", "report"]);
+    assert!(report.contains("--client-secret-file=/etc/glint-catalog/client-secret\n"));
+}
+
+#[test]
+fn services_policies_and_monitors_lead_to_the_pods_and_ports_that_there_are() {
+    for (package, part, name) in CONTROLLERS {
+        let objects = objects(package, part);
+        let deployment = object(&objects, "Deployment", name);
+        let template = &deployment["spec"]["template"];
+        let labels = template["metadata"]["labels"].as_object().expect("labels");
+        let container = &template["spec"]["containers"][0];
+        let ports: BTreeSet<&str> = container["ports"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|it| it["name"].as_str())
+            .collect();
+        let selects = |selector: &Value| {
+            let selector = selector.as_object().expect("a selector");
+            assert!(!selector.is_empty());
+            assert!(selector.iter().all(|(key, value)| labels[key] == *value));
+        };
+        selects(&deployment["spec"]["selector"]["matchLabels"]);
+        let service = object(&objects, "Service", name);
+        selects(&service["spec"]["selector"]);
+        for port in service["spec"]["ports"].as_array().expect("ports") {
+            assert!(ports.contains(port["targetPort"].as_str().expect("a name")));
+        }
+        let policy = object(&objects, "NetworkPolicy", name);
+        selects(&policy["spec"]["podSelector"]["matchLabels"]);
+        let entries = policy["spec"]["ingress"].as_array().expect("entries");
+        for entry in entries {
+            assert!(ports.contains(entry["ports"][0]["port"].as_str().expect("a name")));
+        }
+        for probe in ["livenessProbe", "readinessProbe"] {
+            let port = &container[probe]["httpGet"]["port"];
+            assert!(ports.contains(port.as_str().expect("a name")));
+        }
+        let monitor = self::objects(package, "monitoring");
+        let monitor = object(&monitor, "PodMonitor", "glint-gitops");
+        selects(&monitor["spec"]["selector"]["matchLabels"]);
+        let endpoint = &monitor["spec"]["podMetricsEndpoints"][0]["port"];
+        assert!(ports.contains(endpoint.as_str().expect("a name")));
+        for binding in &objects {
+            if let Some(subjects) = binding["subjects"].as_array() {
+                let account = serde_json::json!([{
+                    "kind": "ServiceAccount",
+                    "name": template["spec"]["serviceAccountName"],
+                    "namespace": deployment["metadata"]["namespace"],
+                }]);
+                assert_eq!(account, Value::from(subjects.clone()));
+                let role = binding["roleRef"]["kind"].as_str().expect("a kind");
+                let role_name = binding["roleRef"]["name"].as_str().expect("a name");
+                object(&objects, role, role_name);
+            }
+        }
+    }
+}
+
+#[test]
+fn both_kinds_of_entities_have_the_same_health() {
+    let health = yaml("argocd/health/argocd-cm.yaml")["data"].take();
+    for what in ["health", "ignoreResourceUpdates"] {
+        let key = |kind: &str| format!("resource.customizations.{what}.glint.io_{kind}");
+        let entity = &health[key("Entity")];
+        assert!(entity.is_string(), "{health}");
+        assert_eq!(*entity, health[key("ClusterEntity")]);
+    }
+    assert_eq!(health.as_object().map(serde_json::Map::len), Some(4));
 }
 
 #[test]
