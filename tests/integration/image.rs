@@ -112,6 +112,30 @@ fn the_renderers_are_built_from_the_modules_that_the_tests_build() {
 }
 
 #[test]
+fn the_controllers_image_runs_as_their_pods_do() {
+    let all = instructions();
+    let stages: Vec<&[String]> = all.split(|line| line.starts_with("FROM ")).collect();
+    let names = all.iter().filter(|line| line.starts_with("FROM "));
+    let at = names
+        .clone()
+        .position(|line| line == "FROM scratch AS controller");
+    let stage = stages[at.expect("a stage `controller`") + 1].join("\n");
+    assert!(stage.contains("\nUSER 65532\n"));
+    assert!(stage.contains("\nENV PATH=/usr/local/bin\n"));
+    assert!(!stage.contains("plugin.yaml"));
+    for folder in ["argocd/controller", "flux/report", "flux/render"] {
+        let deployment = read(&format!("{folder}/deployment.yaml"));
+        assert!(deployment.contains(" runAsUser: 65532\n"), "{folder}");
+    }
+    // The sidecar's program first, then the whole one.
+    let builds = all.iter().filter(|line| line.contains("cargo build"));
+    let features: Vec<bool> = builds
+        .map(|line| line.contains("--no-default-features"))
+        .collect();
+    assert_eq!(features, [true, false]);
+}
+
+#[test]
 fn the_image_runs_as_the_sidecar_does() {
     let last: Vec<String> = instructions();
     let last = last.split(|line| line.starts_with("FROM ")).next_back();
