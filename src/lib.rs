@@ -10,7 +10,8 @@
 //! ```text
 //! shell       cli, config, output, telemetry, command
 //! edges       input, catalog_api, reporter,    I/O: files, processes, network
-//!             sandbox, cluster
+//!             sandbox, cluster, artifact,
+//!             controller
 //! core        validate, render, exporter,      pure: values in, values out
 //!             lock, diff, package, report,
 //!             publish, graph
@@ -33,6 +34,8 @@
 //! 6. Same input, same output: ordered maps, no clock, no host name, no commit.
 //! 7. Every read from outside has a limit and a deadline.
 
+#[cfg(feature = "controller")]
+mod artifact;
 mod catalog;
 #[cfg(feature = "catalog")]
 mod catalog_api;
