@@ -1,9 +1,10 @@
-//! Artifacts as Flux has them: taken apart and put together.
+//! Artifacts as Flux has them: fetched from its source-controller, taken apart and
+//! put together.
 //!
 //! Not for what is made of a source, nor for the objects that tell of artifacts
 //! (`controller`). Invariants: what others packed is held to limits, to plain
 //! files and to names below its own root; one tree is always the same bytes; the
-//! archive format is named in `archive` alone.
+//! HTTP client is named in `fetch` alone, the archive format in `archive` alone.
 #![expect(
     unused_imports,
     reason = "GlintRender, which uses the module, comes next"
@@ -12,8 +13,12 @@
 
 mod archive;
 mod digest;
+mod fetch;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub(crate) use archive::{ArchiveError, ArchiveLimits, pack, unpack};
 pub(crate) use digest::{Digest, DigestError};
+pub(crate) use fetch::{AllowedHost, FetchError, FetchOptions, Fetcher};
 pub(crate) use tree::{FileTree, PathError, TreeFile};
