@@ -1,5 +1,5 @@
-//! Artifacts as Flux has them: fetched from its source-controller, taken apart and
-//! put together.
+//! Artifacts as Flux has them: fetched from its source-controller, taken apart, put
+//! together, kept on disk and served to its kustomize-controller.
 //!
 //! Not for what is made of a source, nor for the objects that tell of artifacts
 //! (`controller`). Invariants: what others packed is held to limits, to plain
@@ -14,6 +14,8 @@
 mod archive;
 mod digest;
 mod fetch;
+mod serve;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -21,4 +23,6 @@ mod tree;
 pub(crate) use archive::{ArchiveError, ArchiveLimits, pack, unpack};
 pub(crate) use digest::{Digest, DigestError};
 pub(crate) use fetch::{AllowedHost, FetchError, FetchOptions, Fetcher};
+pub(crate) use serve::routes;
+pub(crate) use storage::{PathKey, Storage, StorageError, StorageOptions, Stored};
 pub(crate) use tree::{FileTree, PathError, TreeFile};

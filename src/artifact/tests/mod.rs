@@ -1,6 +1,8 @@
-//! Fetching, over loopback.
+//! Fetching, keeping and serving, on a disk and over loopback.
 
 mod fetch;
+mod serve;
+mod storage;
 
 use std::net::{Ipv4Addr, SocketAddr};
 
