@@ -1,0 +1,56 @@
+//! The two controllers against a fake API server: the program as a cluster runs it.
+//!
+//! # How a scenario is written
+//!
+//! A scenario is a test whose name is a sentence, with data. It holds a cluster, where
+//! needed a catalog, and the program; it changes the cluster, waits for what comes about,
+//! and compares it whole. Nothing of it is async, and nothing sleeps.
+//!
+//! ```ignore
+//! #[test]
+//! fn a_finished_sync_is_in_the_catalog_once() {
+//!     let cluster = FakeCluster::with(&[kind::APPLICATION, kind::ENTITY]);
+//!     let catalog = LocalSandbox::start();
+//!     cluster.put(application("pay"));
+//!     let report = Controller::report(&cluster, &catalog).flag("--report", "all").start();
+//!
+//!     let run = cluster.wait_for("the run in the catalog", |_| runs(&catalog).pop());
+//!     assert_eq!(run["properties"]["phase"], "Succeeded");
+//!
+//!     cluster.drop_watches();
+//!     cluster.put(synced_again("pay"));
+//!     cluster.wait_until("a second run", |_| runs(&catalog).len() == 2);
+//!     assert_eq!(cluster.events(), []);
+//!     assert!(report.log().contains("…"));
+//! }
+//! ```
+//!
+//! - **The cluster** (`fake::FakeCluster`): `install` and `uninstall` kinds at any time;
+//!   `put`, `put_status`, `change`, `delete`, `get` and `list` objects as another program
+//!   would; `events()`; `set_time`.
+//! - **What goes wrong**: `drop_watches`, `expire_watches` (410), `fail(3, 503)`,
+//!   `fail_where(usize::MAX, 403, |request| request.resource == "helmreleases")`,
+//!   `go_down` and `come_back`; of the catalog `LocalOptions::faults`; of the program
+//!   `kill()` and `restart()`.
+//! - **What was asked**: `requests()` (each with verb, kind, name and user agent), `rules()`
+//!   (what RBAC must allow), `forget_requests()` before a time in which none may come.
+//! - **Many large objects**: `install_lazily` makes them when they are read.
+//! - **The program** (`program::Controller`): flags, variables, its log, `get("metrics",
+//!   "/metrics")`, and `stop()` for how it ends. Dropped, it is ended, and tells its log
+//!   where the test failed.
+//!
+//! A scenario file belongs to the part that it is about, `report_…` or `render_…`, and is
+//! listed here.
+//!
+//! - `fake`: the API server, and tests of it with Kubernetes' client for Rust
+//! - `program`: the program
+//! - `waiting`: waiting
+
+#![expect(
+    dead_code,
+    reason = "the fixture offers more than the scenarios use so far"
+)]
+
+mod fake;
+mod program;
+mod waiting;
