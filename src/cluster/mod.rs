@@ -161,6 +161,21 @@ impl Cluster {
         })
     }
 
+    /// A cluster that never answers.
+    #[cfg(test)]
+    pub(crate) fn unreachable() -> Self {
+        let nobody = tower::service_fn(|_: axum::http::Request<kube::client::Body>| async {
+            let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+            Err::<axum::http::Response<kube::client::Body>, _>(refused)
+        });
+        Self {
+            client: Client::new(nobody, "default"),
+            name: "nowhere".to_owned(),
+            limit: 0,
+            is_dry_run: false,
+        }
+    }
+
     /// What people call it.
     pub(crate) fn name(&self) -> &str {
         &self.name

@@ -2,8 +2,6 @@
 
 use std::collections::VecDeque;
 
-use axum::http::{Request, Response};
-use kube::client::Body;
 use kube::runtime::watcher::Event;
 use serde_json::{Value, json};
 
@@ -30,16 +28,8 @@ fn applications() -> Resource {
 
 /// Follows so many namespaces, and keeps the version of each object.
 fn following(namespaces: usize) -> Following<String> {
-    let nobody = tower::service_fn(|_: Request<Body>| async {
-        Err::<Response<Body>, std::io::Error>(std::io::ErrorKind::ConnectionRefused.into())
-    });
     Following {
-        cluster: Cluster {
-            client: kube::Client::new(nobody, "default"),
-            name: "test".to_owned(),
-            limit: 0,
-            is_dry_run: false,
-        },
+        cluster: Cluster::unreachable(),
         scope: Scope::all("argoproj.io/v1alpha1/applications"),
         reduce: Box::new(|object: Value| {
             let metadata = &object["metadata"];

@@ -9,14 +9,18 @@ mod report;
 
 use std::sync::Arc;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
+use tokio::runtime::Builder;
 
-use super::{Exit, connection, settings, shown};
+use super::{Exit, settings, shown};
 use crate::cli::{Cli, ControllerCommand, FrameArgs};
 use crate::cluster::Cluster;
 use crate::config::{Environment, Settings};
 use crate::controller::frame::{Address, Frame, FrameOptions, ReadPolicy, Shard};
 use crate::input;
+
+/// More than one that computes for a while, so that the Lease is renewed meanwhile.
+const WORKERS: usize = 4;
 
 pub(super) fn run(
     cli: &Cli,
@@ -34,7 +38,11 @@ pub(super) fn run(
     };
     // A signal ends what was started by others, and us once we are done.
     input::leave_ending_to_others();
-    let runtime = connection::runtime()?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .context("no threads for the controller")?;
     runtime.block_on(async {
         match command {
             ControllerCommand::Report(arguments) => report::run(&started, arguments).await,

@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use prometheus_client::registry::Registry;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::activity::{self, Activity, Control};
+use super::activity::{self, Control};
 use super::address::Address;
 use super::context::Context;
 use super::events::{Events, Reporter};
@@ -19,7 +19,7 @@ use super::metrics::FrameMetrics;
 use super::policy::{self, ReadPolicy};
 use super::serve::{self, Readiness, ReadyMark, Site};
 use super::shard::Shard;
-use super::signals::Signals;
+use super::signals;
 use crate::cluster::Cluster;
 
 /// How long parts may take to finish what is under way. With what follows it is less
@@ -179,7 +179,11 @@ impl Frame {
     /// See [`FrameError`]. What was under way is finished and the Lease is given back in
     /// any case.
     pub(crate) async fn run(self) -> Result<(), FrameError> {
-        let signals = Signals::listen().map_err(FrameError::Signals)?;
+        let signals = signals::listen().map_err(FrameError::Signals)?;
+        self.run_until(signals).await
+    }
+
+    async fn run_until(self, signals: mpsc::Receiver<&'static str>) -> Result<(), FrameError> {
         let Self {
             context,
             options,
@@ -215,7 +219,7 @@ impl Frame {
                 }
             };
             let switch = policy::watch(options.policy, &control, &metrics);
-            let work = to_the_end(parts, signals, &control, context.activity.clone());
+            let work = to_the_end(parts, signals, &control);
             tokio::select! {
                 ended = work => ended,
                 // These two never end.
@@ -274,38 +278,38 @@ fn election(
 }
 
 /// Runs the parts until a signal comes or one of them ends, and then until all have
-/// ended, within a time. A second signal is asked for patience no more.
+/// ended, within a time. At a second signal nothing is waited for any more.
 async fn to_the_end(
     parts: Vec<(&'static str, Part)>,
-    mut signals: Signals,
+    mut signals: mpsc::Receiver<&'static str>,
     control: &Control,
-    mut activity: Activity,
 ) -> Result<(), FrameError> {
     let mut running = JoinSet::new();
     for (name, part) in parts {
         running.spawn(async move { (name, part.await) });
     }
-    // What goes on as long as nobody ends it, so that there always is something.
-    running.spawn(async move {
-        activity.ended().await;
-        ("", Ok(()))
-    });
     let first = tokio::select! {
-        signal = signals.next() => {
+        Some(signal) = signals.recv() => {
             tracing::info!("{signal}: finishing what is under way");
             Ok(())
         }
         Some(ended) = running.join_next() => Err(unasked(ended)),
     };
     control.end();
-    let all = async { while running.join_next().await.is_some() {} };
-    let in_time = tokio::select! {
+    let all = async {
+        while let Some(ended) = running.join_next().await {
+            if let Ok((part, Err(error))) = ended {
+                tracing::warn!("{part} did not finish what was under way: {error}");
+            }
+        }
+    };
+    let is_done = tokio::select! {
         () = all => true,
         () = tokio::time::sleep(FINISH) => false,
-        _second = signals.next() => false,
+        Some(_second) = signals.recv() => false,
     };
-    if !in_time {
-        tracing::warn!("ended before all that was under way was done");
+    if !is_done {
+        tracing::warn!("not all that was under way is done");
         running.shutdown().await;
     }
     first
@@ -320,5 +324,134 @@ fn unasked(ended: Result<(&'static str, Outcome), tokio::task::JoinError>) -> Fr
             part: "a part",
             source: panicked.into(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use axum::Router;
+    use tokio::net::TcpStream;
+    use tokio::sync::mpsc;
+    use tokio::time::{Instant, sleep};
+
+    use super::{Frame, FrameOptions};
+    use crate::cluster::Cluster;
+    use crate::controller::frame::{Address, Context, Shard};
+
+    fn frame() -> Frame {
+        let options = FrameOptions {
+            controller: "glint-report",
+            replica: "glint-report-0".to_owned(),
+            namespace: "glint".to_owned(),
+            shard: Shard::default(),
+            is_elected: false,
+            is_dry_run: false,
+            health: None,
+            metrics: None,
+            policy: Arc::new(|| Ok(true)),
+        };
+        Frame::new(Cluster::unreachable(), options)
+    }
+
+    /// What a part did, in order.
+    type Log = Arc<Mutex<Vec<&'static str>>>;
+
+    /// Finishes what it has begun, in so many seconds.
+    async fn part(mut context: Context, log: Log, seconds: u64) -> io::Result<()> {
+        let say = |what| log.lock().unwrap().push(what);
+        context.activity.active().await;
+        say("acts");
+        context.activity.ended().await;
+        sleep(Duration::from_secs(seconds)).await;
+        assert!(context.activity.is_active());
+        say("finished");
+        Ok(())
+    }
+
+    /// Lets a controller with such a part run for a minute and ends it; what the part
+    /// did, and how long the end took.
+    async fn ended(seconds: u64, signals: usize) -> (Vec<&'static str>, Duration) {
+        let mut frame = frame();
+        let log = Log::default();
+        frame.join("a part", part(frame.context(), Arc::clone(&log), seconds));
+        let (send, signalled) = mpsc::channel(2);
+        let asked = async {
+            sleep(Duration::from_secs(60)).await;
+            for _ in 0..signals {
+                send.send("SIGTERM").await.unwrap();
+            }
+            Instant::now()
+        };
+        let (ended, asked) = tokio::join!(frame.run_until(signalled), asked);
+        ended.unwrap();
+        let did = log.lock().unwrap().clone();
+        (did, asked.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_under_way_is_finished() {
+        let (did, time) = ended(9, 1).await;
+        assert_eq!(did, ["acts", "finished"]);
+        assert_eq!(time.as_secs(), 9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_comes_in_time_for_kubernetes() {
+        let (did, time) = ended(3600, 1).await;
+        assert_eq!(did, ["acts"]);
+        assert!(time <= Duration::from_secs(20), "{time:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_signal_waits_for_nothing() {
+        let (did, time) = ended(9, 2).await;
+        assert_eq!(did, ["acts"]);
+        assert_eq!(time.as_secs(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_part_that_can_not_go_on_ends_all_and_lets_the_others_finish() {
+        let mut frame = frame();
+        let log = Log::default();
+        frame.join("a part", part(frame.context(), Arc::clone(&log), 1));
+        frame.join("the gate", async {
+            Err(io::Error::other("no more memory"))
+        });
+        let (_send, signalled) = mpsc::channel(2);
+        let error = anyhow::Error::from(frame.run_until(signalled).await.unwrap_err());
+        assert_eq!(format!("{error:#}"), "the gate can't go on: no more memory");
+        assert_eq!(*log.lock().unwrap(), ["acts", "finished"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_part_never_just_ends() {
+        let mut frame = frame();
+        frame.join("the gate", async { io::Result::Ok(()) });
+        let (_send, signalled) = mpsc::channel(2);
+        let error = frame.run_until(signalled).await.unwrap_err();
+        assert_eq!(error.to_string(), "the gate has ended by itself");
+    }
+
+    #[tokio::test]
+    async fn servers_answer_until_the_parts_have_ended() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = free.local_addr().unwrap();
+        drop(free);
+        let mut frame = frame();
+        let address = Address::parse(&place.to_string()).unwrap();
+        frame.serve("artifacts", address, Router::new());
+        let mut activity = frame.context().activity;
+        frame.join("a part", async move {
+            activity.ended().await;
+            TcpStream::connect(place).await.map(drop)
+        });
+        let (send, signalled) = mpsc::channel(2);
+        send.send("SIGTERM").await.unwrap();
+        frame.run_until(signalled).await.unwrap();
+        assert!(TcpStream::connect(place).await.is_err());
     }
 }
