@@ -75,6 +75,8 @@ pub use catalog::{
 pub use clap::Parser;
 pub use cli::Cli;
 pub use command::{Exit, misuse, run};
+#[cfg(feature = "controller")]
+pub use controller::{RENDER_RIGHTS, REPORT_RIGHTS, Reach, Right};
 pub use exporter::{
     Answer, Declaration, Fragment, FragmentError, JqError, Style, answer_of, bodies_of, jq_first,
     mapping,

@@ -6,11 +6,12 @@
 //! need of the shell is given to them by `command`.
 //! Invariant: whoever writes has seen, just before, that this replica is active.
 
-#![expect(
+#[expect(
     dead_code,
     unused_imports,
     reason = "the parts that use the frame are joined one by one"
 )]
-
 pub(crate) mod frame;
-pub(crate) mod rbac;
+mod rbac;
+
+pub use rbac::{RENDER_RIGHTS, REPORT_RIGHTS, Reach, Right};

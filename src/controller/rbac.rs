@@ -1,12 +1,12 @@
 //! What each controller may do in a cluster, as data.
 //!
 //! The folders `flux/` and `argocd/` grant exactly this, and the client asks for
-//! nothing else; tests hold both against it. Invariants (tested): no Secrets, no
+//! nothing else; tests hold both against it, which is why these names leave the crate. Invariants (tested): no Secrets, no
 //! workloads, no impersonation, no wildcard, and nothing of the host's is written.
 
 /// Where a right holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reach {
+pub enum Reach {
     /// In every namespace: a ClusterRole, bound for the whole cluster.
     Cluster,
     /// In the controller's own namespace: a Role.
@@ -18,7 +18,7 @@ pub(crate) enum Reach {
 
 /// One right, and what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub struct Right {
     /// Where.
     pub reach: Reach,
     /// Empty for the core group.
@@ -40,8 +40,8 @@ const fn everywhere(
     resource: &'static str,
     verbs: &'static [&'static str],
     why: &'static str,
-) -> Rule {
-    Rule {
+) -> Right {
+    Right {
         reach: Reach::Cluster,
         group,
         resource,
@@ -51,7 +51,7 @@ const fn everywhere(
     }
 }
 
-impl Rule {
+impl Right {
     const fn only(mut self, names: &'static [&'static str]) -> Self {
         self.names = names;
         self
@@ -65,7 +65,7 @@ impl Rule {
 
 /// What `controller report` may do.
 #[rustfmt::skip] // one right is read as one paragraph
-pub(crate) const REPORT: &[Rule] = &[
+pub const REPORT_RIGHTS: &[Right] = &[
     everywhere("argoproj.io", "applications", READ, "what was synced, and how it went"),
     everywhere("kustomize.toolkit.fluxcd.io", "kustomizations", READ, "what was synced, and how it went"),
     everywhere("helm.toolkit.fluxcd.io", "helmreleases", READ, "what was synced, and how it went"),
@@ -90,7 +90,7 @@ pub(crate) const REPORT: &[Rule] = &[
 
 /// What `controller render` may do.
 #[rustfmt::skip] // one right is read as one paragraph
-pub(crate) const RENDER: &[Rule] = &[
+pub const RENDER_RIGHTS: &[Right] = &[
     everywhere("gitops.glint.io", "glintrenders", &["get", "list", "watch", "patch"], "what is asked for, and the finalizer on it"),
     everywhere("gitops.glint.io", "glintrenders/status", &["patch"], "how it went"),
     everywhere("source.toolkit.fluxcd.io", "gitrepositories", READ, "where it comes from"),
@@ -107,37 +107,49 @@ pub(crate) const RENDER: &[Rule] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{RENDER, REPORT, Reach, Rule};
+    use std::collections::BTreeSet;
 
-    fn all() -> impl Iterator<Item = &'static Rule> {
-        REPORT.iter().chain(RENDER)
+    use serde_json::Value;
+
+    use super::{READ, RENDER_RIGHTS, REPORT_RIGHTS, Reach, Right};
+    use crate::manifest::{Parsed, objects, split};
+
+    fn all() -> impl Iterator<Item = &'static Right> {
+        REPORT_RIGHTS.iter().chain(RENDER_RIGHTS)
     }
 
     #[test]
     fn nothing_is_asked_for_that_reaches_further() {
-        const NEVER: [&str; 12] = [
-            "*",
-            "secrets",
-            "serviceaccounts",
-            "serviceaccounts/token",
-            "pods",
-            "pods/exec",
-            "deployments",
-            "statefulsets",
-            "clusterroles",
-            "rolebindings",
-            "users",
-            "namespaces",
+        const RESOURCES: [&str; 16] = [
+            "applications",
+            "kustomizations",
+            "helmreleases",
+            "entities",
+            "clusterentities",
+            "entities/status",
+            "clusterentities/status",
+            "customresourcedefinitions",
+            "glintrenders",
+            "glintrenders/status",
+            "gitrepositories",
+            "ocirepositories",
+            "buckets",
+            "externalartifacts",
+            "externalartifacts/status",
+            "events",
         ];
+        const OWN: [&str; 2] = ["leases", "configmaps"];
         const VERBS: [&str; 7] = [
             "get", "list", "watch", "create", "update", "patch", "delete",
         ];
-        for rule in all() {
-            assert!(!NEVER.contains(&rule.resource), "{rule:?}");
-            assert!(
-                rule.verbs.iter().all(|verb| VERBS.contains(verb)),
-                "{rule:?}"
-            );
+        for right in all() {
+            let known: &[&str] = match right.reach {
+                Reach::Cluster => &RESOURCES,
+                Reach::Own | Reach::Listed => &OWN,
+            };
+            assert!(known.contains(&right.resource), "{right:?}");
+            let has_known_verbs = right.verbs.iter().all(|verb| VERBS.contains(verb));
+            assert!(has_known_verbs, "{right:?}");
         }
     }
 
@@ -149,23 +161,104 @@ mod tests {
             "helm.toolkit.fluxcd.io",
         ];
         const SOURCES: [&str; 3] = ["gitrepositories", "ocirepositories", "buckets"];
-        for rule in all() {
-            let is_hosts = HOSTS.contains(&rule.group) || SOURCES.contains(&rule.resource);
-            assert!(!is_hosts || rule.verbs == super::READ, "{rule:?}");
-        }
-    }
-
-    #[test]
-    fn config_maps_are_read_where_the_operator_says_so_alone() {
-        for rule in all().filter(|rule| rule.resource == "configmaps") {
-            assert_ne!(rule.reach, Reach::Cluster, "{rule:?}");
+        for right in all() {
+            let is_hosts = HOSTS.contains(&right.group) || SOURCES.contains(&right.resource);
+            assert!(!is_hosts || right.verbs == READ, "{right:?}");
         }
     }
 
     #[test]
     fn what_is_made_can_not_be_named() {
-        for rule in all().filter(|rule| rule.verbs.contains(&"create")) {
-            assert!(rule.names.is_empty(), "{rule:?}");
+        for right in all().filter(|right| right.verbs.contains(&"create")) {
+            assert!(right.names.is_empty(), "{right:?}");
+        }
+    }
+
+    /// A right to one thing: where, to what, by which name, to do what.
+    type Grant = (Reach, String, String, String, String);
+
+    fn listed(rights: &[Right]) -> BTreeSet<Grant> {
+        let mut grants = BTreeSet::new();
+        for right in rights {
+            let names = match right.names {
+                [] => &[""],
+                names => names,
+            };
+            for (name, verb) in names
+                .iter()
+                .flat_map(|name| right.verbs.iter().map(move |verb| (name, verb)))
+            {
+                let [group, resource, name, verb] =
+                    [right.group, right.resource, name, verb].map(str::to_owned);
+                grants.insert((right.reach, group, resource, name, verb));
+            }
+        }
+        grants
+    }
+
+    /// What a shipped file grants to its service account, or leaves to be granted.
+    fn shipped(path: &str) -> BTreeSet<Grant> {
+        let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read(path).unwrap();
+        let documents: Vec<Value> = split(&text)
+            .unwrap()
+            .into_iter()
+            .flat_map(|document| {
+                let parsed = Parsed::read(&text[document.range], document.notation);
+                objects(&parsed.unwrap()).unwrap()
+            })
+            .collect();
+        let bound: BTreeSet<&str> = documents
+            .iter()
+            .filter(|it| it["kind"] == "ClusterRoleBinding")
+            .filter_map(|it| it["roleRef"]["name"].as_str())
+            .collect();
+        let mut grants = BTreeSet::new();
+        for role in &documents {
+            let name = role["metadata"]["name"].as_str().unwrap();
+            let reach = match role["kind"].as_str().unwrap() {
+                "ClusterRole" if bound.contains(name) => Reach::Cluster,
+                "ClusterRole" => Reach::Listed,
+                "Role" => Reach::Own,
+                _ => continue,
+            };
+            for rule in role["rules"].as_array().unwrap() {
+                add(&mut grants, reach, rule);
+            }
+        }
+        grants
+    }
+
+    fn add(grants: &mut BTreeSet<Grant>, reach: Reach, rule: &Value) {
+        let words = |key: &str| -> Vec<String> {
+            let words = rule[key].as_array().cloned().unwrap_or_default();
+            let words = words.iter().map(|word| word.as_str().unwrap().to_owned());
+            words.collect()
+        };
+        let names = match words("resourceNames") {
+            names if names.is_empty() => vec![String::new()],
+            names => names,
+        };
+        for group in words("apiGroups") {
+            for resource in words("resources") {
+                for name in &names {
+                    for verb in words("verbs") {
+                        let (group, resource) = (group.clone(), resource.clone());
+                        grants.insert((reach, group, resource, name.clone(), verb));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_shipped_grants_this_and_nothing_more() {
+        for (path, rights) in [
+            ("flux/report/rbac.yaml", REPORT_RIGHTS),
+            ("argocd/controller/rbac.yaml", REPORT_RIGHTS),
+            ("flux/render/rbac.yaml", RENDER_RIGHTS),
+        ] {
+            assert_eq!(shipped(path), listed(rights), "{path}");
         }
     }
 }
