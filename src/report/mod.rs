@@ -13,6 +13,7 @@
 
 mod argocd;
 mod blueprint;
+mod declared;
 pub(crate) mod delivery;
 mod flux;
 mod identity;
@@ -24,6 +25,7 @@ mod said;
 mod source;
 mod sync_result;
 mod time;
+mod watch;
 
 use serde_json::Value;
 
@@ -31,14 +33,16 @@ use crate::catalog::Dialect;
 use crate::manifest::ResourceRef;
 
 pub(crate) use blueprint::{Relate, blueprints, extended};
+pub(crate) use declared::{Declaration, ObjectKey, declaration};
 pub(crate) use identity::ClusterName;
 pub(crate) use reported::Reported;
-pub(crate) use request::{Seen, requests, surplus};
+pub(crate) use request::{Seen, delivery_requests, requests, surplus};
 pub(crate) use source::short;
 pub(crate) use sync_result::{
     Failure, Health, Identified, Outcome, Phase, Run, State, Subject, SyncResult, SyncStatus, Tool,
 };
 pub(crate) use time::Timestamp;
+pub(crate) use watch::Watch;
 
 use object::Object;
 
@@ -135,4 +139,4 @@ pub(crate) fn subject(object: &Value, cluster: &ClusterName) -> Result<Subject, 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

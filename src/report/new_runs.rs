@@ -1,10 +1,13 @@
 //! Which runs of a sync result are to be sent, given those that were reported.
 //!
-//! Of an application that nobody reported before, the newest; later, all that came
-//! since, as far as the host still tells of them.
+//! Of an application that nobody reported before, the newest, and those since
+//! somebody watches; later, all that came since, as far as the host still tells of
+//! them.
+
+use std::collections::BTreeSet;
 
 use super::reported::{self, Reported};
-use super::{Identified, Phase, Run, SyncResult};
+use super::{Identified, Phase, Run, SyncResult, Watch};
 use crate::catalog::Record;
 
 /// What is to be sent of runs.
@@ -29,6 +32,7 @@ impl<'r> NewRuns<'r> {
 pub(super) fn new_runs<'r>(
     result: &'r SyncResult,
     reported: &Reported,
+    watch: &Watch,
     target: &str,
 ) -> NewRuns<'r> {
     let Some(newest) = result.runs.last() else {
@@ -40,11 +44,16 @@ pub(super) fn new_runs<'r>(
     };
     let named = |run: &'r Run| (run.identifier(target), run);
     let runs: Vec<(String, &'r Run)> = match (reported.last(), result.identified) {
-        (None, _) => vec![named(newest)],
+        (None, _) => {
+            let is_watched = |run: &Run| watch.since.is_some_and(|since| run.at >= since);
+            let all = result.runs.iter();
+            let news = all.filter(|run| std::ptr::eq(*run, newest) || is_watched(run));
+            news.map(named).collect()
+        }
         (Some(last), Identified::ByKey) => {
             let all = result.runs.iter().map(named);
             all.filter(|(identifier, run)| {
-                std::ptr::eq(*run, newest) || is_news(identifier, run, last, reported)
+                std::ptr::eq(*run, newest) || is_news(identifier, run, last, reported, watch)
             })
             .collect()
         }
@@ -66,21 +75,27 @@ pub(super) fn new_runs<'r>(
     }
 }
 
-/// Whether an earlier run came after the last reported, or ended since it was
-/// reported.
-fn is_news(identifier: &str, run: &Run, last: &Record, reported: &Reported) -> bool {
+/// Whether an earlier run came after the last reported, ended since it was reported,
+/// or was left out when those after it were written.
+fn is_news(identifier: &str, run: &Run, last: &Record, reported: &Reported, watch: &Watch) -> bool {
     if let Some(record) = reported.run(identifier) {
         return reported::text(record, "phase") == Some(Phase::Running.as_str());
     }
-    let numbers = reported
-        .runs
-        .iter()
-        .filter_map(|run| reported::number(run, "number"));
-    match (run.number, numbers.max(), reported::time(last, "startedAt")) {
+    let held = reported.runs.iter();
+    let held: BTreeSet<u64> = held
+        .filter_map(|run| reported::number(run, "number"))
+        .collect();
+    match (run.number, held.last()) {
         // Another release of the same number is not its successor.
-        (Some(number), Some(last), _) if number <= last => false,
-        (_, _, Some(last)) => run.at > last,
-        (_, _, None) => false,
+        (Some(number), Some(_)) if held.contains(&number) => false,
+        (Some(number), Some(newest)) if number < *newest => {
+            match (reported.number("runNumber"), watch.since) {
+                (Some(counted), _) => number > counted,
+                (None, Some(since)) => run.at >= since,
+                (None, None) => false,
+            }
+        }
+        (_, _) => reported::time(last, "startedAt").is_some_and(|last| run.at > last),
     }
 }
 

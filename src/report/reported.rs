@@ -26,6 +26,11 @@ impl Reported {
         self.runs.iter().max_by_key(|run| order(run))
     }
 
+    /// How many runs were counted that nobody reported.
+    pub(crate) fn unseen_runs(&self) -> Option<u64> {
+        self.number("unseenRuns")
+    }
+
     /// A number of the target's.
     pub(super) fn number(&self, property: &str) -> Option<u64> {
         whole(self.target.as_ref()?.properties.get(property)?)

@@ -32,6 +32,11 @@ impl Timestamp {
         ))
     }
 
+    /// So many seconds after 1970 began.
+    pub(crate) fn of_unix(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
     /// Seconds since 1970.
     pub(crate) fn unix(self) -> i64 {
         self.0

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::ReporterError;
 use crate::catalog::{Identity, Record};
 use crate::catalog_api::{Client, Upsert};
-use crate::report::{RUN, Reported, Seen, SyncResult, TARGET, requests, surplus};
+use crate::report::{RUN, Reported, Seen, SyncResult, TARGET, Watch, requests, surplus};
 
 /// The most entities that the API deletes at once.
-const DELETED: usize = 100;
+pub(super) const DELETED: usize = 100;
 
 /// How much was done.
 #[derive(Default)]
@@ -61,7 +61,7 @@ pub(crate) async fn send(
     seen: &Seen,
     keep: usize,
 ) -> Result<Sent, ReporterError> {
-    let requests = requests(result, reported, seen);
+    let requests = requests(result, reported, seen, &Watch::default());
     let surplus = surplus(reported, &requests, keep);
     if requests.is_empty() && surplus.is_empty() {
         return Ok(Sent::default());
@@ -90,7 +90,10 @@ async fn upsert(client: &Client, requests: &[(String, Value)]) -> Result<(), Rep
     Ok(())
 }
 
-async fn delete(client: &Client, identifiers: &[String]) -> Result<usize, ReporterError> {
+pub(super) async fn delete(
+    client: &Client,
+    identifiers: &[String],
+) -> Result<usize, ReporterError> {
     let mut removed = 0;
     for identifiers in identifiers.chunks(DELETED) {
         let deleted = client.delete_bulk(RUN, identifiers).await;

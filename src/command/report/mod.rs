@@ -24,7 +24,7 @@ use crate::catalog_api::Client;
 use crate::cli::{Cli, ReportArgs};
 use crate::config::{Environment, Settings};
 use crate::output::{self, Format, ReportPage};
-use crate::report::{self, Relate, Reported, Seen, SyncResult};
+use crate::report::{self, Relate, Reported, Seen, SyncResult, Watch};
 use crate::reporter;
 use declared::Declared;
 use watched::Watched;
@@ -207,7 +207,12 @@ fn relations(typed: &[String]) -> anyhow::Result<Vec<Relate>> {
 
 /// Prints what a first report would send.
 fn dry_run(result: &SyncResult) -> anyhow::Result<Exit> {
-    let requests = report::requests(result, &Reported::default(), &Seen::default());
+    let requests = report::requests(
+        result,
+        &Reported::default(),
+        &Seen::default(),
+        &Watch::default(),
+    );
     let requests: Vec<Value> = requests
         .into_iter()
         .map(|(blueprint, body)| serde_json::json!({"blueprint": blueprint, "body": body}))

@@ -11,8 +11,13 @@ use super::object::{Condition, Object};
 use super::said;
 use super::source::{address, commit, commit_url};
 use super::{
-    Health, Identified, Options, Outcome, Phase, Run, State, Subject, SyncResult, SyncStatus,
+    Declaration, Health, Identified, Options, Outcome, Phase, Run, State, Subject, SyncResult,
+    SyncStatus,
 };
+use crate::catalog::Dialect;
+
+/// The API server of the cluster that Argo CD itself is in.
+const HERE: &str = "https://kubernetes.default.svc";
 
 /// The conditions that say that there is nothing to sync.
 const BLOCKING: [&str; 3] = ["ComparisonError", "InvalidSpecError", "UnknownError"];
@@ -50,6 +55,31 @@ pub(super) fn sync_result(object: Object<'_>, subject: Subject, options: &Option
         state,
         runs,
         identified: Identified::ByKey,
+    }
+}
+
+/// What it declares, and where.
+pub(super) fn declaration(object: Object<'_>, dialect: Dialect) -> Declaration {
+    let text = |pointer| object.text(pointer);
+    let name = text("/metadata/name").unwrap_or_default();
+    let namespace = text("/metadata/namespace");
+    // As `InstanceName` in argo-cd pkg/apis/application/v1alpha1/types.go.
+    let application = match (namespace, text("/status/controllerNamespace")) {
+        (Some(namespace), Some(own)) if namespace != own => format!("{namespace}_{name}"),
+        (Some(_) | None, Some(_) | None) => name.to_owned(),
+    };
+    let is_elsewhere = match (
+        text("/spec/destination/server"),
+        text("/spec/destination/name"),
+    ) {
+        (Some(server), _) => server.trim_end_matches('/') != HERE,
+        (None, Some(name)) => name != "in-cluster",
+        (None, None) => false,
+    };
+    Declaration {
+        application,
+        entities: resources::declared(object, dialect),
+        is_elsewhere,
     }
 }
 

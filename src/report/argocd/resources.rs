@@ -1,10 +1,12 @@
 //! What became of an Application's resources.
 
+use std::collections::BTreeSet;
+
 use super::super::object::Object;
 use super::{Outcome, said};
 use crate::catalog::{Dialect, EntityKind};
 use crate::manifest::ResourceRef;
-use crate::report::Failure;
+use crate::report::{Failure, ObjectKey};
 
 /// How many of the application's resources are Glint entities.
 #[derive(Clone, Copy)]
@@ -40,6 +42,18 @@ pub(super) fn entities(object: Object<'_>, dialect: Dialect) -> Option<Entities>
         }
     }
     Some(entities)
+}
+
+/// The entities, without those that wait to be pruned.
+pub(super) fn declared(object: Object<'_>, dialect: Dialect) -> BTreeSet<ObjectKey> {
+    let resources = object.list("/status/resources");
+    let declared = resources.filter(|it| !it.is_true("/requiresPruning"));
+    let keys = declared.filter_map(|it| {
+        let text = |pointer| it.text(pointer).unwrap_or_default();
+        let kind = (text("/group"), text("/kind"));
+        ObjectKey::of(kind, (text("/namespace"), text("/name")), dialect)
+    });
+    keys.collect()
 }
 
 /// How many of the failures are entities.

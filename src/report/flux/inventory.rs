@@ -1,7 +1,17 @@
 //! What of a Flux object's inventory is a Glint entity.
 
+use std::collections::BTreeSet;
+
 use super::Object;
-use crate::catalog::{Dialect, EntityKind};
+use crate::catalog::Dialect;
+use crate::report::ObjectKey;
+
+/// The entities that it holds.
+pub(super) fn declared(object: Object<'_>, dialect: Dialect) -> BTreeSet<ObjectKey> {
+    let entries = object.list("/status/inventory/entries");
+    let ids = entries.filter_map(|entry| entry.text("/id"));
+    ids.filter_map(|id| key(id, dialect)).collect()
+}
 
 /// How many entities it holds; nothing where there is no inventory, so that nobody
 /// knows.
@@ -9,25 +19,25 @@ pub(super) fn entities(object: Object<'_>, dialect: Dialect) -> Option<usize> {
     object.at("/status/inventory")?;
     let entries = object.list("/status/inventory/entries");
     let ids = entries.filter_map(|entry| entry.text("/id"));
-    Some(ids.filter(|id| is_entity(id, dialect)).count())
+    Some(ids.filter(|id| key(id, dialect).is_some()).count())
 }
 
 /// `<namespace>_<name>_<group>_<kind>` (`FormatInventory` in fluxcd/cli-utils
 /// pkg/object/objmetadata.go): neither group nor kind has an underscore.
-fn is_entity(id: &str, dialect: Dialect) -> bool {
+fn key(id: &str, dialect: Dialect) -> Option<ObjectKey> {
     let mut parts = id.rsplitn(3, '_');
-    let (kind, group) = (parts.next(), parts.next());
-    group == Some(dialect.group()) && EntityKind::ALL.iter().any(|it| Some(it.as_str()) == kind)
+    let (kind, group) = (parts.next()?, parts.next()?);
+    ObjectKey::of((group, kind), parts.next()?.split_once('_')?, dialect)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_entity;
+    use super::key;
     use crate::catalog::Dialect;
 
     #[test]
     fn entities_are_told_by_group_and_kind() {
-        let is = |id| is_entity(id, Dialect::Glint);
+        let is = |id| key(id, Dialect::Glint).is_some();
         assert!(is("default_pay_glint.io_Entity"));
         assert!(is("_pay_glint.io_ClusterEntity"));
         assert!(!is(

@@ -14,11 +14,23 @@ use super::object::{Condition, Object};
 use super::said;
 use super::source::{address, commit, commit_url};
 use super::{
-    Health, Identified, Options, Phase, Run, State, Subject, SyncResult, SyncStatus, Timestamp,
+    Declaration, Health, Identified, Options, Phase, Run, State, Subject, SyncResult, SyncStatus,
+    Timestamp,
 };
+use crate::catalog::Dialect;
 
 pub(super) use helm_release::sync_result as helm_release;
 pub(super) use kustomization::sync_result as kustomization;
+
+/// What a Kustomization or HelmRelease declares, and where.
+pub(super) fn declaration(object: Object<'_>, dialect: Dialect) -> Declaration {
+    let name = object.text("/metadata/name").unwrap_or_default();
+    Declaration {
+        application: name.to_owned(),
+        entities: inventory::declared(object, dialect),
+        is_elsewhere: object.at("/spec/kubeConfig").is_some(),
+    }
+}
 
 /// The state of an object, and why.
 struct Verdict {

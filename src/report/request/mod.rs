@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::new_runs::{NewRuns, new_runs};
 use super::reported::{self, Reported};
-use super::{RUN, SyncResult, TARGET, Timestamp, delivery};
+use super::{RUN, SyncResult, TARGET, Timestamp, Watch, delivery};
 use crate::catalog::{Delivery, Identity, Record};
 
 /// What whoever looked into the catalog knows of the declared entities.
@@ -32,11 +32,13 @@ pub(crate) fn requests(
     result: &SyncResult,
     reported: &Reported,
     seen: &Seen,
+    watch: &Watch,
 ) -> Vec<(String, Value)> {
     let target = result.subject.identifier();
-    let new = new_runs(result, reported, &target);
+    let new = new_runs(result, reported, watch, &target);
     let mut requests = Requests::default();
-    let body = target::body(result, reported, seen, &target, &new);
+    let unseen = target::unseen_runs(result, reported, watch);
+    let body = target::body(result, reported, seen, &new, unseen);
     requests.add(TARGET, body, reported.target.as_ref());
     for identifier in &new.unseen_end {
         requests.add(RUN, run::unseen_end(identifier), None);
@@ -52,6 +54,23 @@ pub(crate) fn requests(
         let record = reported.run(identifier);
         let errors = run::errors(run.outcome.as_ref(), Some(seen), record);
         requests.add(RUN, run::errors_alone(identifier, errors), record);
+    }
+    requests.0
+}
+
+/// The upserts that tell what became of entities, of a target whose object says
+/// nothing new; none of one that the catalog does not hold.
+pub(crate) fn delivery_requests(reported: &Reported, seen: &Seen) -> Vec<(String, Value)> {
+    let mut requests = Requests::default();
+    let Some(target) = &reported.target else {
+        return requests.0;
+    };
+    let body = target::deliveries(&target.identity.identifier, seen);
+    requests.add(TARGET, body, Some(target));
+    if let Some(last) = reported.last() {
+        let errors = run::held_errors(last, seen);
+        let body = run::errors_alone(&last.identity.identifier, errors);
+        requests.add(RUN, body, Some(last));
     }
     requests.0
 }

@@ -85,13 +85,7 @@ pub(super) fn errors(
     let mut errors: Vec<Value> = failures.map(failure).collect();
     match seen {
         Some(seen) if seen.deliveries.is_some() => {
-            errors.extend(seen.rejected.iter().map(|(identity, code)| {
-                json!({
-                    "blueprint": identity.blueprint,
-                    "identifier": identity.identifier,
-                    "code": code,
-                })
-            }));
+            errors.extend(refused(seen));
         }
         Some(_) | None => {
             let held = record.and_then(|record| record.properties.get("errors"));
@@ -102,6 +96,32 @@ pub(super) fn errors(
             );
         }
     }
+    limited(errors)
+}
+
+/// The errors of a run that is there as it is, with what is known now of the entities.
+pub(super) fn held_errors(record: &Record, seen: &Seen) -> Value {
+    let held = record.properties.get("errors").and_then(Value::as_array);
+    let held = held.into_iter().flatten();
+    let is_failure = |error: &&Value| error.get("apiVersion").is_some();
+    let mut errors: Vec<Value> = held.filter(is_failure).cloned().collect();
+    errors.extend(refused(seen));
+    limited(errors)
+}
+
+/// The entities that the catalog refuses.
+fn refused(seen: &Seen) -> impl Iterator<Item = Value> + use<'_> {
+    seen.rejected.iter().map(|(identity, code)| {
+        json!({
+            "blueprint": identity.blueprint,
+            "identifier": identity.identifier,
+            "code": code,
+        })
+    })
+}
+
+/// As many as are told, and how many more there are.
+fn limited(mut errors: Vec<Value>) -> Value {
     let beyond = errors.len().saturating_sub(ERRORS);
     if beyond > 0 {
         errors.truncate(ERRORS);

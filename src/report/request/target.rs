@@ -1,19 +1,19 @@
 //! The body of a target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{NewRuns, Seen, properties, time};
 use crate::catalog::Delivery;
-use crate::report::{Identified, Reported, State, Subject, SyncResult, blueprint};
+use crate::report::{Identified, Reported, State, Subject, SyncResult, Watch, blueprint, reported};
 
 pub(super) fn body(
     result: &SyncResult,
     reported: &Reported,
     seen: &Seen,
-    identifier: &str,
     new: &NewRuns<'_>,
+    unseen_runs: u64,
 ) -> Value {
     let SyncResult {
         subject: Subject {
@@ -60,7 +60,7 @@ pub(super) fn body(
         ("declaredEntities", json!(declared)),
         ("failedEntities", json!(failed)),
         ("pendingDeletions", json!(pending_deletions)),
-        ("unseenRuns", unseen_runs(result, reported).into()),
+        ("unseenRuns", unseen_runs.into()),
         ("runNumber", json!(run_number)),
     ]);
     // Flux applies the same again and again; of that nothing is news.
@@ -72,10 +72,23 @@ pub(super) fn body(
         properties.insert(blueprint::count(delivery).to_owned(), count.into());
     }
     let mut body = json!({
-        "identifier": identifier,
+        "identifier": result.subject.identifier(),
         "title": resource.name,
         "properties": properties,
     });
+    if !seen.related.is_empty() {
+        body["relations"] = json!(seen.related);
+    }
+    body
+}
+
+/// What became of its entities, alone.
+pub(super) fn deliveries(identifier: &str, seen: &Seen) -> Value {
+    let counts = seen.deliveries.iter().flat_map(all_states);
+    let properties: Map<String, Value> = counts
+        .map(|(delivery, count)| (blueprint::count(delivery).to_owned(), count.into()))
+        .collect();
+    let mut body = json!({"identifier": identifier, "properties": properties});
     if !seen.related.is_empty() {
         body["relations"] = json!(seen.related);
     }
@@ -90,14 +103,24 @@ fn all_states(
     states.map(|state| (state, counts.get(&state).copied().unwrap_or_default()))
 }
 
-/// Those that were counted before, and those whose numbers are missing since.
-fn unseen_runs(result: &SyncResult, reported: &Reported) -> u64 {
-    let before = reported.number("unseenRuns").unwrap_or_default();
-    let (Some(last), Some(now)) = (reported.number("runNumber"), result.state.run_number) else {
+/// Those that were counted before, those that were seen and lost since, and those
+/// whose numbers are missing since.
+pub(super) fn unseen_runs(result: &SyncResult, reported: &Reported, watch: &Watch) -> u64 {
+    let before = reported.number("unseenRuns").unwrap_or_default() + watch.lost;
+    let next = reported.number("runNumber").map(|last| last + 1);
+    let (Some(next), Some(now)) = (next.or(watch.first), result.state.run_number) else {
         return before;
     };
-    let numbers = result.runs.iter().filter_map(|run| run.number);
-    let told = numbers.filter(|number| *number > last).count() as u64;
+    // What was reported before its target was told of it is no more missing than what
+    // the host still tells.
+    let told = result.runs.iter().filter_map(|run| run.number);
+    let held = reported.runs.iter();
+    let held = held.filter_map(|run| reported::number(run, "number"));
+    let numbers: BTreeSet<u64> = told.chain(held).collect();
+    let told = numbers
+        .range(next..)
+        .filter(|number| **number <= now)
+        .count() as u64;
     // The numbers start again for an application that was made again.
-    before + now.saturating_sub(last).saturating_sub(told)
+    before + (now + 1).saturating_sub(next).saturating_sub(told)
 }

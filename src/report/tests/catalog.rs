@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{Identity, Record};
-use crate::report::{RUN, Reported, Seen, SyncResult, TARGET, requests, surplus};
+use crate::report::{
+    RUN, Reported, Seen, SyncResult, TARGET, Watch, delivery_requests, requests, surplus,
+};
 
 /// One target and its runs.
 #[derive(Default)]
-pub(super) struct Catalog(pub Reported);
+pub(crate) struct Catalog(pub Reported);
 
 impl Catalog {
     /// Reports an object and says what was sent, each as its identifier without the
@@ -17,7 +19,23 @@ impl Catalog {
     }
 
     pub(super) fn report_seen(&mut self, result: &SyncResult, seen: &Seen) -> Vec<String> {
-        let sent = requests(result, &self.0, seen);
+        self.send(result, seen, &Watch::default())
+    }
+
+    /// What somebody reports who watched meanwhile.
+    pub(super) fn report_watched(&mut self, result: &SyncResult, watch: &Watch) -> Vec<String> {
+        self.send(result, &Seen::default(), watch)
+    }
+
+    /// What became of entities, and nothing else.
+    pub(super) fn report_alone(&mut self, seen: &Seen) {
+        for (blueprint, body) in delivery_requests(&self.0, seen) {
+            self.upsert(&blueprint, &body);
+        }
+    }
+
+    fn send(&mut self, result: &SyncResult, seen: &Seen, watch: &Watch) -> Vec<String> {
+        let sent = requests(result, &self.0, seen, watch);
         let target = result.subject.identifier();
         let surplus = surplus(&self.0, &sent, 20);
         for (blueprint, body) in &sent {
@@ -31,23 +49,22 @@ impl Catalog {
 
     /// Does the first of the requests and forgets the others.
     pub(super) fn report_cut_off(&mut self, result: &SyncResult, done: usize) {
-        for (blueprint, body) in requests(result, &self.0, &Seen::default())
-            .iter()
-            .take(done)
-        {
+        let sent = requests(result, &self.0, &Seen::default(), &Watch::default());
+        for (blueprint, body) in sent.iter().take(done) {
             self.upsert(blueprint, body);
         }
     }
 
     /// A property of the target.
-    pub(super) fn target(&self, property: &str) -> Value {
+    pub(crate) fn target(&self, property: &str) -> Value {
         self.0
             .target
             .as_ref()
             .map_or(Value::Null, |target| target.properties[property].clone())
     }
 
-    fn upsert(&mut self, blueprint: &str, body: &Value) {
+    /// Merges one request into what is there.
+    pub(crate) fn upsert(&mut self, blueprint: &str, body: &Value) {
         let identifier = body["identifier"].as_str().expect("it has one");
         let record = match blueprint {
             TARGET => self

@@ -1,11 +1,12 @@
 //! Real objects of hosts in, requests out; and the same once more.
 
-mod catalog;
+pub(crate) mod catalog;
 #[cfg(feature = "controller")]
 mod course;
 mod delivery;
 mod phases;
 mod runs;
+mod watch;
 
 use std::fs;
 use std::path::{Path, PathBuf};

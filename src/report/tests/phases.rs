@@ -6,7 +6,7 @@ use insta::Settings;
 
 use super::catalog::Catalog;
 use super::{folder, object, result};
-use crate::report::{Reported, Seen, requests};
+use crate::report::{Reported, Seen, Watch, requests};
 
 #[test]
 fn every_phase_of_an_application() {
@@ -27,7 +27,12 @@ fn check(host: &str) {
     settings.set_omit_expression(true);
     for name in names(host) {
         let result = result(&object(host, &name));
-        let requests = requests(&result, &Reported::default(), &Seen::default());
+        let requests = requests(
+            &result,
+            &Reported::default(),
+            &Seen::default(),
+            &Watch::default(),
+        );
         let mut text = String::new();
         for (blueprint, body) in &requests {
             text.push_str(&format!("{blueprint}\n{body:#}\n"));

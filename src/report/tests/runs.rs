@@ -10,7 +10,7 @@ use crate::report::Seen;
 
 /// An Application whose last operation and history are these: start, phase, and the
 /// numbers of the syncs that succeeded, each a minute apart.
-fn application(started: &str, phase: &str, history: &[u64]) -> Value {
+pub(super) fn application(started: &str, phase: &str, history: &[u64]) -> Value {
     let mut object = object("argocd", "synced");
     let status = &mut object["status"];
     let revision = "731f00a0f2b64ee3a0c0d47b1c9b8f2f6d8e9a10";
