@@ -62,7 +62,7 @@ fn reset(headers: &HeaderMap, calendar: SystemTime) -> Option<Duration> {
     (wait <= LONGEST_PERIOD).then_some(wait)
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+pub(super) fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 

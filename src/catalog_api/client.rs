@@ -39,6 +39,12 @@ impl Client {
         Ok(Self { session })
     }
 
+    /// Leaves at least half of what the API allows to others, from now on and for all
+    /// clones.
+    pub(crate) fn share(&self) {
+        self.session.share();
+    }
+
     /// What was sent so far.
     pub(crate) fn statistics(&self) -> Statistics {
         self.session.statistics()

@@ -18,6 +18,7 @@ mod entities;
 mod error;
 mod integrations;
 mod order;
+mod pace;
 mod pause;
 mod request;
 mod search;

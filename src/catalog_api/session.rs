@@ -16,6 +16,7 @@ use super::address::ApiUrl;
 use super::backoff;
 use super::connection::{Connection, Credentials, Retry};
 use super::error::ApiError;
+use super::pace::Pace;
 use super::pause::Pause;
 use super::request::Request;
 use super::secret::Secret;
@@ -62,6 +63,8 @@ pub(super) struct Session {
     token: tokio::sync::Mutex<Option<Token>>,
     /// Until when the API takes no more requests, as it said.
     full_until: Mutex<Option<Instant>>,
+    /// Nothing where all that the API allows is for this client.
+    pace: Mutex<Option<Pace>>,
     statistics: Mutex<Statistics>,
 }
 
@@ -86,6 +89,7 @@ impl Session {
             dice: Mutex::new(fastrand::Rng::with_seed(seed)),
             token: tokio::sync::Mutex::new(None),
             full_until: Mutex::new(None),
+            pace: Mutex::new(None),
             statistics: Mutex::new(Statistics::default()),
         })
     }
@@ -106,6 +110,10 @@ impl Session {
         self.pause.as_ref()
     }
 
+    pub(super) fn share(&self) {
+        *locked(&self.pace) = Some(Pace::new(self.pause.now()));
+    }
+
     pub(super) fn statistics(&self) -> Statistics {
         locked(&self.statistics).clone()
     }
@@ -121,6 +129,7 @@ impl Session {
     ///
     /// Every variant of [`ApiError`] but `Settings` and `Unsendable`.
     pub(super) async fn call(&self, request: &Request) -> Result<Value, ApiError> {
+        self.wait_for_turn().await;
         let deadline = self.pause.now() + self.retry.budget;
         let token = self.token(None, deadline).await?;
         let reply = self.send(request, Some(&token.secret), deadline).await?;
@@ -203,6 +212,16 @@ impl Session {
         }
     }
 
+    /// Waits while others have the right of way. Tries after the first don't: they have
+    /// waited longer already.
+    async fn wait_for_turn(&self) {
+        let now = self.pause.now();
+        let wait = locked(&self.pace).as_mut().map(|pace| pace.take(now));
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            self.pause.sleep(wait).await;
+        }
+    }
+
     /// Waits until the API takes requests again, unless that is later than
     /// anyone would wait: then the API may say so itself.
     async fn wait_for_room(&self, deadline: Instant) {
@@ -223,6 +242,9 @@ impl Session {
         let mut statistics = locked(&self.statistics);
         statistics.sent += 1;
         statistics.retried += u64::from(tried > 1);
+        if let Some(pace) = locked(&self.pace).as_mut().filter(|_| tried > 1) {
+            let _waited_longer = pace.take(self.pause.now());
+        }
         let (method, path) = (request.method.as_str(), &request.path);
         match exchanged {
             Ok(reply) => {
@@ -230,6 +252,9 @@ impl Session {
                 drop(statistics);
                 let status = reply.status;
                 tracing::debug!(method, path, status, tried, "the catalog answered");
+                if let Some(pace) = locked(&self.pace).as_mut() {
+                    pace.learn(&reply.headers, self.pause.now());
+                }
                 let calendar = self.pause.calendar();
                 let full = match reply.status {
                     429 => backoff::asked(&reply.headers, calendar),

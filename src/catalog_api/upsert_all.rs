@@ -117,10 +117,13 @@ impl<'a> Work<'a> {
     async fn send(&mut self, items: Vec<Item<'a>>) -> Result<(), ApiError> {
         let batches = self.batches(items);
         let (client, requests, how) = (self.client, self.requests, self.how);
-        let sent = batches.into_iter().map(|batch| async move {
+        // No closure makes them: of one that takes what is borrowed the compiler can't
+        // prove that its future may be sent to another thread.
+        let mut sent = Vec::new();
+        for batch in batches {
             let blueprint = batch.first().map_or("", |(at, _)| &requests[*at].0);
-            client.upsert_batch(blueprint, batch, how).await
-        });
+            sent.push(client.upsert_batch(blueprint, batch, how));
+        }
         let sent: Vec<Vec<(usize, Outcome)>> = stream::iter(sent)
             .buffer_unordered(CONCURRENT)
             .try_collect()
