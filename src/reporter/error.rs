@@ -34,6 +34,15 @@ pub(crate) enum ReporterError {
 }
 
 impl ReporterError {
+    /// Whether the same may be taken later as it is.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Api(error) | Self::Runs(error) | Self::Target(error) => error.is_passing(),
+            Self::NotTaken { error, .. } => !error.is_verdict(),
+            Self::NoBlueprint(_) | Self::Needed(_) => false,
+        }
+    }
+
     /// The error of a search in a blueprint, which fails where there is none.
     pub(super) fn of_search(error: ApiError) -> Self {
         match error.status() {

@@ -6,10 +6,14 @@
 
 mod error;
 mod look;
+mod many;
 mod send;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub(crate) use error::ReporterError;
 pub(crate) use look::look;
+pub(crate) use many::{Listed, Writing, remove_many, reported_many, targets, write_many};
 pub(crate) use send::{Sent, remove, reported, send};
 pub(crate) use verdict::{Rejection, rejections};
