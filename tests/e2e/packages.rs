@@ -30,10 +30,58 @@ fn argo_cds_own_repo_server_takes_the_sidecar_of_each_folder() {
 
 #[test]
 fn what_is_shipped_for_argo_cd_is_taken() {
-    for folder in ["crds", "policy", "applications"] {
+    for folder in ["crds", "policy", "applications", "controller"] {
         let stream = built(&root().join("argocd").join(folder));
         check_taken(ArgoCd::shared().cluster(), &stream);
     }
+}
+
+/// Folders with objects of others' kinds: of Flux's notifications, of GitOps Promoter
+/// and of Prometheus' operator; and of our own GlintRender.
+#[test]
+fn what_is_shipped_for_kinds_of_others_is_taken() {
+    let cluster = Cluster::start();
+    for namespace in ["argocd", "flux-system"] {
+        cluster.namespace(namespace);
+    }
+    let renders = root().join("flux/render/glintrenders.yaml");
+    let renders = renders.display().to_string();
+    for crds in ["flux-crds", "package-crds"] {
+        let crds = peers::program(crds).display().to_string();
+        let apply = ["apply", "--server-side", "--output=name", "-f", &crds];
+        let names = cluster.done(&[&apply[..], &["-f", &renders]].concat(), None);
+        for name in names.lines() {
+            let (_, name) = name.split_once('/').expect("a kind and a name");
+            cluster.wait_established(name);
+        }
+    }
+    for folder in [
+        "argocd/promotion",
+        "argocd/monitoring",
+        "flux/applications",
+        "flux/notifications",
+        "flux/monitoring",
+    ] {
+        check_taken(&cluster, &built(&root().join(folder)));
+    }
+}
+
+#[test]
+fn argo_cds_own_settings_take_the_health_of_entities() {
+    let place = tempfile::tempdir().expect("a folder");
+    let settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cm}\n\
+                    data: {url: https://cd.example.com}\n";
+    fs::write(place.path().join("argocd-cm.yaml"), settings).expect("it is written");
+    symlink(root().join("argocd"), place.path().join("shipped")).expect("a link");
+    let kustomization =
+        "namespace: argocd\nresources: [argocd-cm.yaml]\ncomponents: [shipped/health]\n";
+    fs::write(place.path().join("kustomization.yaml"), kustomization).expect("it is written");
+    let stream = built(place.path());
+    assert!(
+        stream.contains("  url: https://cd.example.com\n"),
+        "{stream}"
+    );
+    check_taken(ArgoCd::shared().cluster(), &stream);
 }
 
 #[test]
@@ -41,7 +89,7 @@ fn what_is_shipped_for_flux_is_taken() {
     let cluster = Flux::shared().cluster();
     cluster.namespace("flux-system");
     cluster.namespace("apps");
-    for folder in ["crds", "ci"] {
+    for folder in ["crds", "ci", "render", "report"] {
         check_taken(cluster, &built(&root().join("flux").join(folder)));
     }
 }

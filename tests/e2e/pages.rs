@@ -20,9 +20,10 @@ use crate::peers;
 use crate::process::{Logs, Program, work};
 
 /// The pages that have a test below.
-const TYPED: [&str; 5] = [
+const TYPED: [&str; 6] = [
     "docs/argocd.md",
     "docs/ci.md",
+    "docs/controllers.md",
     "docs/flux.md",
     "docs/helm.md",
     "docs/upgrading.md",
@@ -78,6 +79,18 @@ fn the_commands_of_the_flux_page_work() {
     }
     cluster.namespace("flux-system");
     typed("docs/flux.md", &cluster, &[]);
+}
+
+#[test]
+fn the_commands_of_the_page_on_controllers_work() {
+    let cluster = Cluster::start();
+    for namespace in ["argocd", "flux-system", "shop"] {
+        cluster.namespace(namespace);
+    }
+    // What an installation of Argo CD has, as far as the page patches it.
+    cluster
+        .apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: argocd-cm, namespace: argocd}}");
+    typed("docs/controllers.md", &cluster, &[]);
 }
 
 #[test]

@@ -5,8 +5,10 @@
 //! - `image`: the image's definition
 //! - `packages`: what is shipped to be applied, and `install`
 //! - `promises`: the tests that the README names
+//! - `runbook`: a page for each reason and alert of the controllers
 
 mod architecture;
 mod image;
 mod packages;
 mod promises;
+mod runbook;

@@ -172,7 +172,7 @@ fn install_writes_the_shipped_folders() {
 fn objects(package: &str, part: &str) -> Vec<Value> {
     let stream = printed(&["install", package, part]);
     let documents = stream.split("\n---\n");
-    let objects = documents.map(|document| serde_saphyr::from_str(document));
+    let objects = documents.map(serde_saphyr::from_str::<Value>);
     objects.map(|object| object.expect("YAML")).collect()
 }
 

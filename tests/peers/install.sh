@@ -4,9 +4,9 @@
 #
 #   tests/peers/install.sh helm3 helm4 kustomize gojq gojq-runner mapper reader
 #   tests/peers/install.sh etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller
-#   tests/peers/install.sh argocd-files flux-crds argocd-repo-server.yaml
+#   tests/peers/install.sh argocd-files flux-crds argocd-repo-server.yaml package-crds
 #
-# The last three are no programs but what they need beside themselves, taken
+# The last four are no programs but what they need beside themselves, taken
 # from the same modules. Prints the path of each, in the order asked for, on stdout; what it does and
 # how long that took on stderr. A program that is there is not built again.
 # Never resolves versions anew: no `go get`, no `go mod tidy`.
@@ -20,7 +20,7 @@ export GOTOOLCHAIN=auto
 
 # For each name: the folder of its module below go/, the package to build, and
 # the module whose version names it.
-names=(helm3 helm4 kustomize gojq gojq-runner mapper reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller argocd-files flux-crds argocd-repo-server.yaml)
+names=(helm3 helm4 kustomize gojq gojq-runner mapper reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller argocd-files flux-crds argocd-repo-server.yaml package-crds)
 source_of() {
   case $1 in
     helm3)     echo helm3 helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 ;;
@@ -36,7 +36,7 @@ source_of() {
     kustomize-controller) echo flux github.com/fluxcd/kustomize-controller github.com/fluxcd/kustomize-controller ;;
     argocd-files) echo argocd - github.com/argoproj/argo-cd/v3 ;;
     argocd-repo-server.yaml) echo argocd - github.com/argoproj/argo-cd/v3 ;;
-    flux-crds) echo flux - github.com/fluxcd/kustomize-controller ;;
+    flux-crds | package-crds) echo flux - github.com/fluxcd/kustomize-controller ;;
     *) echo "install.sh: no program is called \`$1\`; there are ${names[*]}" >&2; return 2 ;;
   esac
 }
@@ -81,16 +81,35 @@ argocd_repo_server() { # TARGET
   install -m 644 "$folder"/manifests/base/repo-server/argocd-repo-server-deployment.yaml "$1"
 }
 
-# Flux's CRDs: the controller wants those of all its sources. Nothing here
-# requires the module that brings them, so its checksum stands here.
+# The folder of a module that nothing here requires: its checksum comes with it.
+stray_module() { # MODULE@VERSION SUM
+  go mod download -json "$1" | grep -qF "\"Sum\": \"$2\"" ||
+    { echo "install.sh: $1 is not what it was" >&2; return 1; }
+  echo "$(go env GOMODCACHE)/$1"
+}
+
+# Flux's CRDs: the controller wants those of all its sources.
 flux_crds() { # TARGET
-  local folder sources=github.com/fluxcd/source-controller@v1.9.5
-  local sum=h1:MFPyCodUi9hZIMaKDsC/rYbNoyzpvrAdrPVixj7W9F0=
-  go mod download -json "$sources" | grep -qF "\"Sum\": \"$sum\"" ||
-    { echo "install.sh: $sources is not what it was" >&2; return 1; }
+  local folder sources
+  sources=$(stray_module github.com/fluxcd/source-controller@v1.9.5 \
+    h1:MFPyCodUi9hZIMaKDsC/rYbNoyzpvrAdrPVixj7W9F0=)
   folder=$(module_folder flux github.com/fluxcd/kustomize-controller)
-  install -D -m 644 -t "$1" "$folder"/config/crd/bases/*.yaml \
-    "$(go env GOMODCACHE)/$sources"/config/crd/bases/*.yaml
+  install -D -m 644 -t "$1" "$folder"/config/crd/bases/*.yaml "$sources"/config/crd/bases/*.yaml
+}
+
+# The CRDs of what the shipped folders name besides: Flux's notifications, GitOps
+# Promoter, and Prometheus' operator.
+package_crds() { # TARGET
+  local notifications promoter prometheus
+  notifications=$(stray_module github.com/fluxcd/notification-controller@v1.9.3 \
+    h1:vBONN/Lx5aQ2nDnJxYp5Sb0Wsgh13UbuP5A1MK4dmkY=)
+  promoter=$(stray_module github.com/argoproj-labs/gitops-promoter@v0.35.0 \
+    h1:uma781gA0XW9Or0RuMnQFwe6ikZUAz/tmStRDSR44r4=)
+  prometheus=$(stray_module github.com/prometheus-operator/prometheus-operator@v0.85.0 \
+    h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=)
+  install -D -m 644 -t "$1" "$notifications"/config/crd/bases/*.yaml \
+    "$promoter"/config/crd/bases/promoter.argoproj.io_webrequestcommitstatuses.yaml \
+    "$prometheus"/example/prometheus-operator-crd/monitoring.coreos.com_{podmonitors,prometheusrules}.yaml
 }
 
 build() { # NAME
@@ -108,6 +127,7 @@ build() { # NAME
       argocd-files) argocd_files "$target.$$" ;;
       argocd-repo-server.yaml) argocd_repo_server "$target.$$" ;;
       flux-crds) flux_crds "$target.$$" ;;
+      package-crds) package_crds "$target.$$" ;;
       *) program "$folder" "$package" "$version" "$target.$$" ;;
     esac
     mv -T "$target.$$" "$target"

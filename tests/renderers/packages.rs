@@ -61,12 +61,12 @@ fn install_prints_what_kustomize_builds_from_the_shipped_folder() {
     check("argocd", "policy", 1);
     check("argocd", "crds", 2);
     check("argocd", "applications", 7);
-    check("argocd", "controller", 8);
+    check("argocd", "controller", 9);
     check("argocd", "promotion", 1);
     check("argocd", "monitoring", 2);
     check("flux", "ci", 3);
-    check("flux", "render", 11);
-    check("flux", "report", 8);
+    check("flux", "render", 12);
+    check("flux", "report", 9);
     check("flux", "applications", 6);
     check("flux", "notifications", 4);
     check("flux", "monitoring", 2);
