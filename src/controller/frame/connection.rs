@@ -45,9 +45,13 @@ pub(super) struct Connection {
 
 impl Limited {
     pub(super) fn new(listener: TcpListener) -> Self {
+        Self::with_room(listener, MOST)
+    }
+
+    fn with_room(listener: TcpListener, most: usize) -> Self {
         Self {
             listener,
-            free: Arc::new(Semaphore::new(MOST)),
+            free: Arc::new(Semaphore::new(most)),
         }
     }
 }
@@ -125,5 +129,70 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::time::Duration;
+
+    use axum::serve::Listener;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::time::{Instant, sleep, timeout};
+
+    use super::{Connection, IDLE, LIFE, Limited};
+
+    async fn limited(most: usize) -> Limited {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Limited::with_room(listener, most)
+    }
+
+    async fn connected(server: &mut Limited) -> (TcpStream, Connection) {
+        let client = TcpStream::connect(server.local_addr().unwrap()).await;
+        let (connection, _) = server.accept().await;
+        (client.unwrap(), connection)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_on_which_nothing_moves_ends() {
+        let (_client, mut connection) = connected(&mut limited(1).await).await;
+        let begun = Instant::now();
+        let error = connection.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert_eq!(begun.elapsed().as_secs(), IDLE.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_on_which_little_moves_ends_too() {
+        let (mut client, mut connection) = connected(&mut limited(1).await).await;
+        let begun = Instant::now();
+        let dripping = async {
+            loop {
+                client.write_u8(b'x').await.unwrap();
+                sleep(IDLE / 2).await;
+            }
+        };
+        let reading = async { while connection.read_u8().await.is_ok() {} };
+        tokio::select! {
+            () = dripping => {}
+            () = reading => {}
+        }
+        assert_eq!(begun.elapsed().as_secs(), LIFE.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_more_than_may_be_waits_and_is_not_refused() {
+        let mut server = limited(1).await;
+        let (_client, first) = connected(&mut server).await;
+        let _waits = TcpStream::connect(server.local_addr().unwrap())
+            .await
+            .unwrap();
+        let second = timeout(Duration::from_secs(1), server.accept()).await;
+        assert!(second.is_err());
+        drop(first);
+        let second = timeout(Duration::from_secs(1), server.accept()).await;
+        assert!(second.is_ok());
     }
 }
