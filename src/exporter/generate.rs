@@ -269,10 +269,7 @@ fn only<'n>(map: &str, names: impl Iterator<Item = &'n str>) -> String {
 
 /// What stands around the names of [`only`].
 fn around_names(map: &str) -> [String; 2] {
-    let before = format!(
-        "({}) | with_entries(select(.key == (",
-        or_empty(map)
-    );
+    let before = format!("({}) | with_entries(select(.key == (", or_empty(map));
     [before, ")))".to_owned()]
 }
 
@@ -303,8 +300,12 @@ mod tests {
     use proptest::sample::select;
     use serde_json::Value;
 
+    #[cfg(feature = "controller")]
+    use super::is_word_for_word;
     use super::{Style, mapping};
     use crate::catalog::{BlueprintId, Dialect, EntityKind, MemberName};
+    #[cfg(feature = "controller")]
+    use crate::exporter::Config;
     use crate::exporter::{Declaration, Fragment};
 
     fn fragment(text: &str) -> Fragment {
@@ -464,6 +465,51 @@ mod tests {
         let mapping = mapping(Style::Explicit, &Fragment::empty(Dialect::Glint));
         assert_eq!(mapping.to_yaml(), "resources: []\n");
         assert_eq!(mapping.to_json(), serde_json::json!({"resources": []}));
+    }
+
+    /// Whether each block of a config is ours word for word.
+    #[cfg(feature = "controller")]
+    fn ours(config: Value) -> Vec<bool> {
+        let config = Config::decode(config, Dialect::Glint).unwrap();
+        config.blocks.iter().map(is_word_for_word).collect()
+    }
+
+    #[cfg(feature = "controller")]
+    #[test]
+    fn blocks_of_ours_are_known_in_every_expression() {
+        let text = r#"{"version":1,"dialect":"glint","entities":[
+            {"kind":"Entity","blueprint":"service",
+             "properties":{"required":["tier","@x=\\y"],"optional":["lang","slo"]},
+             "relations":{"required":["owner"],"optional":["uses"]}}]}"#;
+        for style in Style::ALL {
+            let config = mapping(style, &fragment(text)).to_json();
+            let blocks = config["resources"].as_array().unwrap().len();
+            assert_eq!(ours(config.clone()), vec![true; blocks]);
+            let mapping = "/resources/0/glint/entity/mappings/0";
+            for (place, jq) in [
+                ("properties/*", ".spec.properties // {} | until(false; .)"),
+                (
+                    "properties/*",
+                    "(.spec.properties // {}) | with_entries(select(.key == (\"a\", env)))",
+                ),
+                ("properties/tier", ".spec.properties[\"slo\"]"),
+                ("title", ".metadata.name"),
+                ("icon", "env.PORT_CLIENT_SECRET"),
+                ("team", "\"payments\""),
+                ("identifier", ".metadata.name"),
+            ] {
+                let mut changed = config.clone();
+                match place.split_once('/') {
+                    Some((map, name)) => {
+                        changed.pointer_mut(mapping).unwrap()[map][name] = jq.into();
+                    }
+                    None => changed.pointer_mut(mapping).unwrap()[place] = jq.into(),
+                }
+                let mut expected = vec![true; blocks];
+                expected[0] = false;
+                assert_eq!(ours(changed), expected, "{place} {jq}");
+            }
+        }
     }
 
     fn names() -> impl Strategy<Value = BTreeSet<MemberName>> {

@@ -65,11 +65,11 @@ pub(crate) use merge::merge_mapping;
 pub(crate) use merge::{foreign_blocks, merge_blocks};
 #[cfg(feature = "catalog")]
 pub(crate) use preview::is_cluster_scoped;
+#[cfg(feature = "controller")]
+pub(crate) use preview::preview_of;
 pub use preview::{Answer, answer_of, bodies_of};
 pub(crate) use preview::{
     Preview, Problem, ProblemKind, Request, Sent, Task, Told, in_cluster, preview,
 };
-#[cfg(feature = "controller")]
-pub(crate) use preview::preview_of;
 pub(crate) use trace::{Member, Origin, Said, Step, Trace, trace};
 pub(crate) use yaml::config_yaml;
