@@ -42,6 +42,8 @@ pub(crate) use sync_result::{
     Failure, Health, Identified, Outcome, Phase, Run, State, Subject, SyncResult, SyncStatus, Tool,
 };
 pub(crate) use time::Timestamp;
+#[cfg(feature = "controller")]
+pub(crate) use time::duration;
 pub(crate) use watch::Watch;
 
 use object::Object;

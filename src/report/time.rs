@@ -66,7 +66,7 @@ impl fmt::Display for Timestamp {
 }
 
 /// Seconds, from what Go's `time.Duration` prints: `283.994967ms`, `1h2m0.5s`.
-pub(super) fn duration(text: &str) -> Option<f64> {
+pub(crate) fn duration(text: &str) -> Option<f64> {
     let mut rest = text;
     let mut seconds = 0.0;
     while !rest.is_empty() {

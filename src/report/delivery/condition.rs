@@ -93,9 +93,7 @@ impl Condition {
                 Some(LINGERING) => text("message").unwrap_or_default(),
                 Some(_) | None => Box::default(),
             },
-            observed_generation: condition["observedGeneration"]
-                .as_i64()
-                .unwrap_or_default(),
+            observed_generation: condition["observedGeneration"].as_i64().unwrap_or_default(),
             last_transition: moved.and_then(Timestamp::parse),
         })
     }

@@ -126,9 +126,15 @@ impl Course {
         self.looked = None;
         self.since = Some(now.time);
         self.doubt = None;
-        if self.delivered != Delivered::Never {
+        // What is sent may still be the same: that is seen at the next look.
+        if self.delivered == Delivered::AsItIs {
             self.delivered = Delivered::Earlier;
         }
+    }
+
+    /// Whether a body was seen in the catalog.
+    pub(crate) fn has_delivered(&self, digest: u64) -> bool {
+        self.delivered == Delivered::Body(digest)
     }
 
     /// It declares another entity than before, which may be there or not.
@@ -183,9 +189,11 @@ impl Course {
     /// Takes in a look.
     pub(crate) fn see(&mut self, body: Body<'_>, record: Option<&Record>, now: Now) {
         self.looked = Some(now.moment);
-        if self.delivered == Delivered::AsItIs {
-            self.delivered = Delivered::Body(body.digest);
-        }
+        self.delivered = match self.delivered {
+            Delivered::AsItIs => Delivered::Body(body.digest),
+            Delivered::Body(digest) if digest != body.digest => Delivered::Earlier,
+            delivered => delivered,
+        };
         let refusal = self.refusal(body.digest, now);
         let knowledge = Knowledge {
             was_delivered: match record {
@@ -198,7 +206,11 @@ impl Course {
         };
         let delivery = compare(body.json, record, &knowledge);
         self.left = knowledge.left;
-        let fields = || record.map(|it| differences(body.json, it)).unwrap_or_default();
+        let fields = || {
+            record
+                .map(|it| differences(body.json, it))
+                .unwrap_or_default()
+        };
         let standing = match delivery {
             Delivery::Delivered => Standing::Delivered,
             Delivery::Lingering => Standing::Lingering {

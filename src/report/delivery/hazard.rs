@@ -80,7 +80,7 @@ impl Hazard {
                 "none of the {} arrives in the catalog: see whether the exporter runs, and restart it if this CRD was created after its start",
                 kind.plural()
             ),
-            Self::LostCluster => "the entities of this cluster are gone from the catalog and still in the cluster, as when the exporter starts while the API server can't be reached: have it sync again (`publish` names how), or restart it".to_owned(),
+            Self::LostCluster => "the entities of this cluster are gone from the catalog and still in the cluster, as when the exporter starts while the API server can't be reached: `--resync-vanished` has the exporter send everything again, and so does its restart".to_owned(),
         }
     }
 }

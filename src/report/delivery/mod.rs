@@ -25,7 +25,7 @@ pub(crate) use condition::{Condition, Gate, Wait};
 #[cfg(feature = "controller")]
 pub(crate) use course::{Body, Course, Refusal, fields};
 #[cfg(feature = "controller")]
-pub(crate) use hazard::{Evidence, Hazard, KindEvidence, hazards};
+pub(crate) use hazard::{AWAITED, Evidence, Hazard, KindEvidence, hazards};
 #[cfg(feature = "controller")]
 pub(crate) use moment::{Moment, Now};
 #[cfg(feature = "controller")]
