@@ -6,6 +6,7 @@
 //! need of the shell is given to them by `command`.
 //! Invariant: whoever writes has seen, just before, that this replica is active.
 
+pub(crate) mod delivery;
 #[expect(
     dead_code,
     unused_imports,
