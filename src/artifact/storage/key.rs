@@ -3,21 +3,15 @@
 //! Invariant: it is in no output, its `Debug` included.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
 
 use super::path::SEGMENT_DIGITS;
 use crate::artifact::digest::hex;
 
-/// How many bytes a key has that is made here.
-const KEY_BYTES: usize = 32;
-
-/// What makes the paths of artifacts unguessable. Replicas with the same key give
-/// an object the same path.
+/// What makes the paths of an object's artifacts unguessable: something that those know
+/// who may read the URL, and nobody else. Replicas with the same key give it the same
+/// path.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PathKey(Vec<u8>);
 
@@ -27,29 +21,8 @@ impl PathKey {
         Self(bytes.into())
     }
 
-    /// The key in a file, which is made where there is none.
-    pub(super) fn kept(path: &Path) -> io::Result<Self> {
-        match fs::read(path) {
-            Ok(bytes) if bytes.len() == KEY_BYTES => Ok(Self(bytes)),
-            Ok(_) => Self::made(path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::made(path),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn made(path: &Path) -> io::Result<Self> {
-        let mut bytes = vec![0; KEY_BYTES];
-        File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut unfinished = NamedTempFile::new_in(folder)?; // readable by us alone
-        unfinished.write_all(&bytes)?;
-        unfinished.as_file().sync_all()?;
-        unfinished.persist(path)?;
-        Ok(Self(bytes))
-    }
-
     /// The part of an object's paths that can't be guessed.
-    pub(super) fn segment(&self, namespace: &str, name: &str) -> String {
+    pub(crate) fn segment(&self, namespace: &str, name: &str) -> String {
         let mut segment = self.hmac(format!("{namespace}/{name}").as_bytes());
         segment.truncate(SEGMENT_DIGITS);
         segment

@@ -30,9 +30,6 @@ use retention::garbage;
 use super::digest::Digest;
 use super::tree::shown;
 
-/// The file that keeps the key of paths where none is given.
-const KEY_FILE: &str = ".path-key";
-
 /// How a file is named before it is whole.
 const UNFINISHED: &str = ".unfinished-";
 
@@ -43,8 +40,6 @@ pub(crate) struct StorageOptions {
     pub retention_ttl: Duration,
     /// The most artifacts of one object that are kept.
     pub retention_records: usize,
-    /// What makes paths; none: a key of the storage's own, made at its first start.
-    pub key: Option<PathKey>,
 }
 
 /// An artifact that is on the disk.
@@ -84,7 +79,6 @@ pub(crate) struct Storage {
 #[derive(Debug)]
 struct Shared {
     root: PathBuf,
-    key: PathKey,
     retention_ttl: Duration,
     retention_records: usize,
 }
@@ -100,20 +94,11 @@ impl Storage {
         let StorageOptions {
             retention_ttl,
             retention_records,
-            key,
         } = options;
         let artifacts = root.join(KIND);
         fs::create_dir_all(&artifacts).map_err(disk(&artifacts))?;
-        let key = match key {
-            Some(key) => key,
-            None => {
-                let file = root.join(KEY_FILE);
-                PathKey::kept(&file).map_err(disk(&file))?
-            }
-        };
         let shared = Shared {
             root: root.to_owned(),
-            key,
             retention_ttl,
             retention_records,
         };
@@ -133,28 +118,17 @@ impl Storage {
         &self,
         namespace: &str,
         name: &str,
+        key: &PathKey,
         bytes: &[u8],
     ) -> Result<Stored, StorageError> {
         let digest = Digest::sha256(bytes);
         let path = ArtifactPath {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
-            segment: self.shared.key.segment(namespace, name),
+            segment: key.segment(namespace, name),
             hex: digest.hex().to_owned(),
         };
         self.write(&path, digest, bytes)
-    }
-
-    /// Keeps an artifact at a path that another storage gave it, as the object's
-    /// status tells: after a lost disk, or beside another replica, its URL stays.
-    ///
-    /// # Errors
-    /// A path of another form, or one that is not of these bytes; or the disk.
-    pub(crate) fn restore(&self, path: &str, bytes: &[u8]) -> Result<Stored, StorageError> {
-        let digest = Digest::sha256(bytes);
-        let parsed = ArtifactPath::parse(path).filter(|path| path.hex == digest.hex());
-        let parsed = parsed.ok_or_else(|| StorageError::Name(shown(path.as_bytes())))?;
-        self.write(&parsed, digest, bytes)
     }
 
     /// Whether a file is there, and has a digest. What can't be read is not there.
@@ -178,7 +152,6 @@ impl Storage {
     ) -> Result<Vec<String>, StorageError> {
         let Shared {
             root,
-            key: _,
             retention_ttl,
             retention_records,
         } = &*self.shared;

@@ -23,10 +23,11 @@ fn stored(bytes: &[u8]) -> (TempDir, Storage, Stored) {
     let options = StorageOptions {
         retention_ttl: Duration::from_secs(60),
         retention_records: 2,
-        key: Some(PathKey::new("key")),
     };
     let storage = Storage::open(folder.path(), options).unwrap();
-    let stored = storage.put("shop", "pay", bytes).unwrap();
+    let stored = storage
+        .put("shop", "pay", &PathKey::new("key"), bytes)
+        .unwrap();
     (folder, storage, stored)
 }
 
@@ -95,7 +96,7 @@ async fn what_is_served_is_fetched_and_unpacked_as_it_was() {
 #[tokio::test]
 async fn all_else_is_not_found_and_nothing_is_listed() {
     let (folder, storage, stored) = stored(b"x");
-    fs::write(folder.path().join(".path-key"), "secret").unwrap();
+    fs::write(folder.path().join(".secret-key"), "secret").unwrap();
     let router = routes(storage);
     let path = stored.path.as_str();
     let (segment, file) = {
@@ -124,14 +125,14 @@ async fn all_else_is_not_found_and_nothing_is_listed() {
         ),
         format!("/{path}/"),
         format!("/externalartifact/../{path}"),
-        "/externalartifact/../.path-key".to_owned(),
-        "/externalartifact/..%2f.path-key".to_owned(),
-        "/externalartifact/%2e%2e/.path-key".to_owned(),
+        "/externalartifact/../.secret-key".to_owned(),
+        "/externalartifact/..%2f.secret-key".to_owned(),
+        "/externalartifact/%2e%2e/.secret-key".to_owned(),
         format!("/{}", path.replace("shop", "%73hop")),
         format!("/{}", path.replace("/pay", "%2fpay")),
         "/externalartifact/%ff%00".to_owned(),
         "/externalartifact/%".to_owned(),
-        "/.path-key".to_owned(),
+        "/.secret-key".to_owned(),
     ] {
         let (status, _, body) = ask(&router, Method::GET, &path).await;
         assert_eq!(

@@ -9,21 +9,25 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::artifact::digest::Digest;
-use crate::artifact::storage::{PathKey, Storage, StorageOptions};
+use crate::artifact::storage::{PathKey, Storage, StorageError, StorageOptions, Stored};
 
 /// With an HMAC of `shop/pay` by the key `key`, as openssl has it.
 const PATH: &str = "externalartifact/shop/pay/ec32a525097abff56dd287a291395542/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881.tar.gz";
 
-fn options(key: Option<&str>) -> StorageOptions {
-    StorageOptions {
-        retention_ttl: Duration::from_secs(60),
-        retention_records: 2,
-        key: key.map(PathKey::new),
-    }
-}
+const OPTIONS: StorageOptions = StorageOptions {
+    retention_ttl: Duration::from_secs(60),
+    retention_records: 2,
+};
 
 fn storage(folder: &TempDir) -> Storage {
-    Storage::open(folder.path(), options(Some("key"))).unwrap()
+    Storage::open(folder.path(), OPTIONS).unwrap()
+}
+
+impl Storage {
+    /// With the key of these tests.
+    fn keep(&self, namespace: &str, name: &str, bytes: &[u8]) -> Result<Stored, StorageError> {
+        self.put(namespace, name, &PathKey::new("key"), bytes)
+    }
 }
 
 /// Every file below a folder.
@@ -40,7 +44,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn an_artifact_lies_where_its_object_its_bytes_and_the_key_say() {
     let folder = tempfile::tempdir().unwrap();
-    let stored = storage(&folder).put("shop", "pay", b"x").unwrap();
+    let stored = storage(&folder).keep("shop", "pay", b"x").unwrap();
     assert_eq!(stored.path, PATH);
     assert_eq!(stored.digest, Digest::sha256(b"x"));
     assert_eq!(stored.size, 1);
@@ -53,45 +57,25 @@ fn two_objects_share_no_part_that_can_be_guessed() {
     let folder = tempfile::tempdir().unwrap();
     let storage = storage(&folder);
     let segment = |namespace, name| {
-        let stored = storage.put(namespace, name, b"x").unwrap();
+        let stored = storage.keep(namespace, name, b"x").unwrap();
         stored.path.split('/').nth(3).unwrap().to_owned()
     };
     assert_eq!(segment("shop", "pay"), segment("shop", "pay"));
     assert_ne!(segment("shop", "pay"), segment("shop", "pay2"));
     assert_ne!(segment("shop", "pay"), segment("shop2", "pay"));
-}
-
-#[test]
-fn a_key_of_its_own_is_kept_and_is_no_other_storages() {
-    let [one, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let path = |folder: &TempDir| {
-        let storage = Storage::open(folder.path(), options(None)).unwrap();
-        storage.put("shop", "pay", b"x").unwrap().path
-    };
-    assert_eq!(path(&one), path(&one));
-    assert_ne!(path(&one), path(&other));
-}
-
-#[test]
-fn an_artifact_returns_to_the_path_that_its_status_names() {
-    let [one, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let stored = Storage::open(one.path(), options(None)).unwrap();
-    let stored = stored.put("shop", "pay", b"x").unwrap();
-    let replica = Storage::open(other.path(), options(None)).unwrap();
-    assert!(!replica.verify(&stored.path, &stored.digest));
-    assert_eq!(replica.restore(&stored.path, b"x").unwrap(), stored);
-    assert!(replica.verify(&stored.path, &stored.digest));
-
-    let refused = replica.restore(&stored.path, b"y").unwrap_err();
-    let expected = format!("no artifact can be kept as `{}`", stored.path);
-    assert_eq!(refused.to_string(), expected);
+    let key = PathKey::new("another");
+    let stored = storage.put("shop", "pay", &key, b"x").unwrap();
+    assert_ne!(
+        stored.path.split('/').nth(3),
+        Some(segment("shop", "pay").as_str())
+    );
 }
 
 #[test]
 fn what_is_not_there_or_is_something_else_is_not_verified() {
     let folder = tempfile::tempdir().unwrap();
     let storage = storage(&folder);
-    let stored = storage.put("shop", "pay", b"x").unwrap();
+    let stored = storage.keep("shop", "pay", b"x").unwrap();
     assert!(storage.verify(PATH, &stored.digest));
     assert!(!storage.verify(PATH, &Digest::sha256(b"y")));
     for path in [
@@ -112,7 +96,7 @@ fn what_is_not_there_or_is_something_else_is_not_verified() {
 #[test]
 fn nothing_is_written_for_what_is_no_object() {
     let outside = tempfile::tempdir().unwrap();
-    let storage = Storage::open(&outside.path().join("root"), options(Some("key"))).unwrap();
+    let storage = Storage::open(&outside.path().join("root"), OPTIONS).unwrap();
     let long = "n".repeat(254);
     for (namespace, name) in [
         ("..", ".."),
@@ -127,7 +111,7 @@ fn nothing_is_written_for_what_is_no_object() {
         ("shop", &long),
     ] {
         assert!(
-            storage.put(namespace, name, b"x").is_err(),
+            storage.keep(namespace, name, b"x").is_err(),
             "{namespace}/{name}"
         );
         assert!(
@@ -137,15 +121,15 @@ fn nothing_is_written_for_what_is_no_object() {
         assert!(storage.collect_garbage(namespace, name, &[]).is_err());
     }
     assert_eq!(files(outside.path()), [] as [&Path; 0]);
-    let refused = storage.put("shop", "a\nb", b"x").unwrap_err();
+    let refused = storage.keep("shop", "a\nb", b"x").unwrap_err();
     assert!(refused.to_string().contains(r"externalartifact/shop/a\nb/"));
 }
 
 #[test]
 fn what_is_not_whole_is_gone_after_a_start() {
     let folder = tempfile::tempdir().unwrap();
-    let kept = storage(&folder).put("shop", "pay", b"x").unwrap();
-    let damaged = storage(&folder).put("shop", "pay", b"y").unwrap();
+    let kept = storage(&folder).keep("shop", "pay", b"x").unwrap();
+    let damaged = storage(&folder).keep("shop", "pay", b"y").unwrap();
     fs::write(folder.path().join(&damaged.path), "cut").unwrap();
     let beside = folder.path().join(PATH).with_file_name(".unfinished-1a2b");
     fs::write(beside, "half").unwrap();
@@ -159,13 +143,13 @@ fn what_is_not_whole_is_gone_after_a_start() {
 fn a_link_in_the_place_of_an_artifact_leads_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let storage = storage(&folder);
-    let stored = storage.put("shop", "pay", b"x").unwrap();
+    let stored = storage.keep("shop", "pay", b"x").unwrap();
     let secret = folder.path().join("secret");
     fs::write(&secret, "x").unwrap();
     fs::remove_file(folder.path().join(PATH)).unwrap();
     symlink(&secret, folder.path().join(PATH)).unwrap();
     assert!(!storage.verify(PATH, &stored.digest));
-    storage.put("shop", "pay", b"x").unwrap();
+    storage.keep("shop", "pay", b"x").unwrap();
     assert!(storage.verify(PATH, &stored.digest));
     assert!(
         fs::symlink_metadata(folder.path().join(PATH))
@@ -178,8 +162,8 @@ fn a_link_in_the_place_of_an_artifact_leads_nowhere() {
 fn garbage_is_taken_from_the_object_alone() {
     let folder = tempfile::tempdir().unwrap();
     let storage = storage(&folder);
-    let other = storage.put("shop", "other", b"x").unwrap();
-    let of = |bytes: &[u8]| storage.put("shop", "pay", bytes).unwrap().path;
+    let other = storage.keep("shop", "other", b"x").unwrap();
+    let of = |bytes: &[u8]| storage.keep("shop", "pay", bytes).unwrap().path;
     let paths = [b"a", b"b", b"c"].map(|bytes| of(bytes));
     let gone = storage
         .collect_garbage("shop", "pay", &[&paths[2]])
@@ -204,8 +188,8 @@ fn garbage_is_taken_from_the_object_alone() {
 fn a_removed_object_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let storage = storage(&folder);
-    let stored = storage.put("shop", "pay", b"x").unwrap();
-    storage.put("shop", "other", b"x").unwrap();
+    let stored = storage.keep("shop", "pay", b"x").unwrap();
+    storage.keep("shop", "other", b"x").unwrap();
     let objects = |names: &[&str]| {
         names
             .iter()
@@ -224,7 +208,7 @@ fn a_disk_that_can_not_be_used_is_said_by_its_path() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("file");
     fs::write(&root, "").unwrap();
-    let refused = Storage::open(&root, options(None)).unwrap_err();
+    let refused = Storage::open(&root, OPTIONS).unwrap_err();
     let expected = format!(
         "the storage `{}/externalartifact` can't be used",
         root.display()
