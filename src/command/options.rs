@@ -106,11 +106,7 @@ pub(super) fn input<'a>(
             include: settings.include.clone(),
             exclude: settings.exclude.clone(),
         },
-        limits: Limits {
-            file_bytes: settings.input_limit,
-            total_bytes: settings.input_limit,
-            files: FILES,
-        },
+        limits: limits(settings),
         deadline,
         allow_hosts: settings
             .allow_hosts
@@ -123,6 +119,15 @@ pub(super) fn input<'a>(
             search_path: std::env::var_os("PATH").unwrap_or_default(),
         },
         announce,
+    }
+}
+
+/// How much is read at most.
+pub(super) fn limits(settings: &Settings) -> Limits {
+    Limits {
+        file_bytes: settings.input_limit,
+        total_bytes: settings.input_limit,
+        files: FILES,
     }
 }
 

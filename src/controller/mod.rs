@@ -14,5 +14,6 @@ pub(crate) mod delivery;
 )]
 pub(crate) mod frame;
 mod rbac;
+pub(crate) mod render;
 
 pub use rbac::{RENDER_RIGHTS, REPORT_RIGHTS, Reach, Right};

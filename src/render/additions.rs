@@ -5,8 +5,6 @@
 //! it is fetched or decrypted by that host, is not known here either. Invariant:
 //! who puts this into the stream gets what [`super::render`] gives, as objects.
 
-use std::collections::BTreeSet;
-
 use super::annotate;
 use super::plan::{self, Added, Plan};
 use super::source::{Source, Sources};
@@ -14,7 +12,6 @@ use super::survey::{self, Role};
 use super::{Options, RenderError, Summary, crds, judge, scan};
 use crate::catalog::EntityKind;
 use crate::finding::Finding;
-use crate::lock::Key;
 use crate::manifest::{Annotations, ResourceRef};
 
 /// Glint's part of a stream.
@@ -30,8 +27,6 @@ pub(crate) struct Additions {
     pub marks: Vec<Marked>,
     /// All findings, in the order of the sources.
     pub findings: Vec<Finding>,
-    /// The entities in sight that reach the catalog.
-    pub delivered: BTreeSet<Key>,
     /// What is in sight, in numbers.
     pub summary: Summary,
 }
@@ -71,7 +66,7 @@ pub(crate) fn additions(texts: &[Source<'_>], options: &Options) -> Result<Addit
         added: Added { crds, map },
         edits,
         fragment: _,
-        delivered,
+        delivered: _,
         mut findings,
         entities,
         blueprints,
@@ -114,7 +109,6 @@ pub(crate) fn additions(texts: &[Source<'_>], options: &Options) -> Result<Addit
         common,
         marks,
         findings,
-        delivered,
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod render;
 mod report;
+mod shell;
 
 use std::sync::Arc;
 
@@ -82,10 +83,9 @@ impl Started<'_> {
         let cluster = Cluster::connect(context.as_deref(), self.settings.input_limit).await?;
         let variable = |name| self.environment.get(name).map(str::to_owned);
         let namespace = variable("RUNTIME_NAMESPACE");
-        let replica = variable("POD_NAME").or_else(|| variable("HOSTNAME"));
         let options = FrameOptions {
             controller,
-            replica: replica.unwrap_or_else(|| controller.to_owned()),
+            replica: self.replica(controller),
             namespace: namespace.unwrap_or_else(|| cluster.namespace().to_owned()),
             shard: Shard {
                 namespaces: watch_namespaces.clone(),
@@ -98,6 +98,13 @@ impl Started<'_> {
             policy: self.policy(),
         };
         Ok(Frame::new(cluster, options))
+    }
+
+    /// The replica's name: its Pod's.
+    fn replica(&self, controller: &str) -> String {
+        let variable = |name| self.environment.get(name).map(str::to_owned);
+        let replica = variable("POD_NAME").or_else(|| variable("HOSTNAME"));
+        replica.unwrap_or_else(|| controller.to_owned())
     }
 
     /// The policy switch: the policy file is found and read as at the start.
