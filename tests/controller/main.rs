@@ -45,6 +45,10 @@
 //! - `fake`: the API server, and tests of it with Kubernetes' client for Rust
 //! - `program`: the program
 //! - `waiting`: waiting
+//! - `render_world`: what surrounds `controller render`: sources, a kustomize, objects
+//! - `render_publishing`: a GlintRender becomes an ExternalArtifact
+//! - `render_failing`: every way in which it does not
+//! - `render_living`: requests, suspension, replicas, the end
 
 #![expect(
     dead_code,
@@ -53,4 +57,8 @@
 
 mod fake;
 mod program;
+mod render_failing;
+mod render_living;
+mod render_publishing;
+mod render_world;
 mod waiting;
