@@ -26,6 +26,11 @@ pub const NOT_DELIVERED: &str = "false";
 #[cfg(feature = "controller")]
 pub const APPLICATION: &str = "gitops.glint.io/application";
 
+/// Author's, on an Application, Kustomization or HelmRelease: `true` where it is
+/// reported though it declares no entity, `false` where it is not.
+#[cfg(feature = "controller")]
+pub const REPORT: &str = "gitops.glint.io/report";
+
 /// Author's: `true` where a host may wait until the catalog has the entity, `false`
 /// where none does.
 #[cfg(feature = "controller")]

@@ -41,6 +41,10 @@ impl Client {
 
     /// Leaves at least half of what the API allows to others, from now on and for all
     /// clones.
+    #[cfg_attr(
+        not(feature = "controller"),
+        expect(dead_code, reason = "a controller asks")
+    )]
     pub(crate) fn share(&self) {
         self.session.share();
     }

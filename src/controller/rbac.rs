@@ -69,6 +69,9 @@ pub const REPORT_RIGHTS: &[Right] = &[
     everywhere("argoproj.io", "applications", READ, "what was synced, and how it went"),
     everywhere("kustomize.toolkit.fluxcd.io", "kustomizations", READ, "what was synced, and how it went"),
     everywhere("helm.toolkit.fluxcd.io", "helmreleases", READ, "what was synced, and how it went"),
+    everywhere("source.toolkit.fluxcd.io", "gitrepositories", &["get"], "the repository, which reports tell"),
+    everywhere("source.toolkit.fluxcd.io", "ocirepositories", &["get"], "the repository, which reports tell"),
+    everywhere("source.toolkit.fluxcd.io", "helmrepositories", &["get"], "the repository, which reports tell"),
     everywhere("glint.io", "entities", READ, "what was declared"),
     everywhere("glint.io", "clusterentities", READ, "what was declared"),
     everywhere("glint.io", "entities/status", &["patch"], "the condition `Delivered`"),
@@ -120,7 +123,7 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_for_that_reaches_further() {
-        const RESOURCES: [&str; 16] = [
+        const RESOURCES: [&str; 17] = [
             "applications",
             "kustomizations",
             "helmreleases",
@@ -133,6 +136,7 @@ mod tests {
             "glintrenders/status",
             "gitrepositories",
             "ocirepositories",
+            "helmrepositories",
             "buckets",
             "externalartifacts",
             "externalartifacts/status",
@@ -160,10 +164,16 @@ mod tests {
             "kustomize.toolkit.fluxcd.io",
             "helm.toolkit.fluxcd.io",
         ];
-        const SOURCES: [&str; 3] = ["gitrepositories", "ocirepositories", "buckets"];
+        const SOURCES: [&str; 4] = [
+            "gitrepositories",
+            "ocirepositories",
+            "helmrepositories",
+            "buckets",
+        ];
         for right in all() {
             let is_hosts = HOSTS.contains(&right.group) || SOURCES.contains(&right.resource);
-            assert!(!is_hosts || right.verbs == READ, "{right:?}");
+            let is_read = right.verbs.iter().all(|verb| READ.contains(verb));
+            assert!(!is_hosts || is_read, "{right:?}");
         }
     }
 

@@ -13,6 +13,10 @@
 
 mod argocd;
 mod blueprint;
+#[cfg_attr(
+    not(feature = "controller"),
+    expect(dead_code, reason = "a controller asks")
+)]
 mod declared;
 pub(crate) mod delivery;
 mod flux;
@@ -33,10 +37,14 @@ use crate::catalog::Dialect;
 use crate::manifest::ResourceRef;
 
 pub(crate) use blueprint::{Relate, blueprints, extended};
-pub(crate) use declared::{Declaration, ObjectKey, declaration};
+#[cfg(feature = "controller")]
+pub(crate) use declared::declaration;
+pub(crate) use declared::{Declaration, ObjectKey};
 pub(crate) use identity::ClusterName;
 pub(crate) use reported::Reported;
-pub(crate) use request::{Seen, delivery_requests, requests, surplus};
+#[cfg(feature = "controller")]
+pub(crate) use request::delivery_requests;
+pub(crate) use request::{Seen, requests, surplus};
 pub(crate) use source::short;
 pub(crate) use sync_result::{
     Failure, Health, Identified, Outcome, Phase, Run, State, Subject, SyncResult, SyncStatus, Tool,

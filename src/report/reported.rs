@@ -27,6 +27,10 @@ impl Reported {
     }
 
     /// How many runs were counted that nobody reported.
+    #[cfg_attr(
+        not(feature = "controller"),
+        expect(dead_code, reason = "a controller asks")
+    )]
     pub(crate) fn unseen_runs(&self) -> Option<u64> {
         self.number("unseenRuns")
     }

@@ -33,6 +33,10 @@ impl Timestamp {
     }
 
     /// So many seconds after 1970 began.
+    #[cfg_attr(
+        not(feature = "controller"),
+        expect(dead_code, reason = "a controller asks")
+    )]
     pub(crate) fn of_unix(seconds: i64) -> Self {
         Self(seconds)
     }

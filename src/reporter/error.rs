@@ -35,6 +35,10 @@ pub(crate) enum ReporterError {
 
 impl ReporterError {
     /// Whether the same may be taken later as it is.
+    #[cfg_attr(
+        not(feature = "controller"),
+        expect(dead_code, reason = "a controller asks")
+    )]
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Api(error) | Self::Runs(error) | Self::Target(error) => error.is_passing(),

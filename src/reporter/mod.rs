@@ -6,14 +6,16 @@
 
 mod error;
 mod look;
+#[cfg(feature = "controller")]
 mod many;
 mod send;
-#[cfg(test)]
+#[cfg(all(test, feature = "controller"))]
 mod tests;
 mod verdict;
 
 pub(crate) use error::ReporterError;
 pub(crate) use look::look;
+#[cfg(feature = "controller")]
 pub(crate) use many::{Listed, Writing, remove_many, reported_many, targets, write_many};
 pub(crate) use send::{Sent, remove, reported, send};
 pub(crate) use verdict::{Rejection, rejections};

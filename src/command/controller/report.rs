@@ -1,17 +1,52 @@
 //! `controller report`: the parts of the controller that reports.
 
+use std::convert::Infallible;
+
+use anyhow::anyhow;
+use tokio::sync::mpsc;
+
 use super::{Started, address};
-use crate::cli::ControllerReportArgs;
+use crate::cli::{ControllerReportArgs, Reported};
+use crate::command::connection;
+use crate::controller::report::board::Board;
+use crate::controller::report::metrics::Metrics;
+use crate::controller::report::{self, Links};
+use crate::report::ClusterName;
 
 /// The controller's name: its field manager, and who reports its Events.
 const NAME: &str = "glint-report";
+
+/// How many changes wait for whoever looks what became of them.
+const CHANGES: usize = 1024;
 
 pub(super) async fn run(
     started: &Started<'_>,
     arguments: &ControllerReportArgs,
 ) -> anyhow::Result<()> {
     address("gate-addr", &arguments.gate_addr)?;
-    let frame = started.frame(NAME, &arguments.frame).await?;
-    // Parts are joined here.
+    let cluster = ClusterName::parse(&arguments.cluster_name)
+        .map_err(|why| anyhow!("`--cluster-name`: the name {why}"))?;
+    let options = report::Options {
+        cluster,
+        dialect: started.settings.dialect,
+        is_all: arguments.report == Reported::All,
+        keep: usize::from(arguments.keep_runs),
+    };
+    let client = connection::client(&started.settings, started.environment)?;
+    client.share();
+    let mut frame = started.frame(NAME, &arguments.frame).await?;
+    let (changes, _no_one_looks) = mpsc::channel(CHANGES);
+    let (_nobody_tells, deliveries) = mpsc::channel(CHANGES);
+    let links = Links {
+        changes,
+        deliveries,
+        board: Board::new(),
+        metrics: Metrics::register(frame.registry()),
+    };
+    let context = frame.context();
+    frame.join("the watch on syncs", async move {
+        report::run(context, client, options, links).await;
+        Ok::<(), Infallible>(())
+    });
     Ok(frame.run().await?)
 }
