@@ -43,7 +43,11 @@
 //! listed here.
 //!
 //! - `fake`: the API server, and tests of it with Kubernetes' client for Rust
+//! - `gateway`: a way to the catalog that can be closed
 //! - `program`: the program
+//! - `report_chaos`: the same, whatever goes wrong
+//! - `report_scale`: how much it takes
+//! - `report_syncs`: every sync is in the catalog
 //! - `waiting`: waiting
 //! - `render_world`: what surrounds `controller render`: sources, a kustomize, objects
 //! - `render_publishing`: a GlintRender becomes an ExternalArtifact
@@ -56,9 +60,13 @@
 )]
 
 mod fake;
+mod gateway;
 mod program;
 mod render_failing;
 mod render_living;
 mod render_publishing;
 mod render_world;
+mod report_chaos;
+mod report_scale;
+mod report_syncs;
 mod waiting;
