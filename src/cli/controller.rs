@@ -114,6 +114,9 @@ pub struct ControllerReportArgs {
         help_heading = "Addresses"
     )]
     pub gate_addr: String,
+    /// How entities are followed into the catalog.
+    #[command(flatten)]
+    pub delivery: DeliveryArgs,
     /// What every controller takes.
     #[command(flatten)]
     pub frame: FrameArgs,
@@ -123,6 +126,30 @@ pub struct ControllerReportArgs {
     /// What is spoken.
     #[command(flatten)]
     pub dialect: DialectArgs,
+}
+
+/// How the entities of the cluster are followed into the catalog.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[command(next_help_heading = "Entities")]
+pub struct DeliveryArgs {
+    /// How often every entity is looked for in the catalog, spread over that time; what
+    /// changes is looked for at once
+    #[arg(long, value_name = "DURATION", default_value = "30m")]
+    pub sweep: String,
+    /// Have hosts that look at the condition `Delivered` wait for every entity; the
+    /// annotation gitops.glint.io/gate decides for one
+    #[arg(long)]
+    pub gate: bool,
+    /// How long a host waits at most; gitops.glint.io/gate-timeout decides for one entity
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub gate_timeout: String,
+    /// When the entities of this cluster have vanished from the catalog, ask the exporter
+    /// once to send everything again, if the API server is healthy
+    #[arg(long)]
+    pub resync_vanished: bool,
+    /// A variable that the exporter's jq may read, such as CLUSTER_NAME; repeat
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub env: Vec<String>,
 }
 
 /// Which applications are reported.

@@ -30,7 +30,8 @@ pub(crate) use arguments::{
 };
 #[cfg(feature = "controller")]
 pub(crate) use controller::{
-    ControllerCommand, ControllerRenderArgs, ControllerReportArgs, FrameArgs, Reported,
+    ControllerCommand, ControllerRenderArgs, ControllerReportArgs, DeliveryArgs, FrameArgs,
+    Reported,
 };
 pub(crate) use document::{completions, man_page, man_pages};
 #[cfg(feature = "catalog")]

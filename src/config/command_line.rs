@@ -269,6 +269,7 @@ impl Typed {
             relate: _,
             keep_runs: _,
             gate_addr: _,
+            delivery: _,
             frame: _,
             connection,
             dialect,

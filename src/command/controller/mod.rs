@@ -4,6 +4,7 @@
 //! Which parts a controller has stands in `report` and `render`. Invariant: whatever is
 //! wrong with what was typed or set is said before anything begins.
 
+mod delivery;
 mod render;
 mod report;
 mod shell;

@@ -5,9 +5,10 @@ use std::convert::Infallible;
 use anyhow::anyhow;
 use tokio::sync::mpsc;
 
-use super::{Started, address};
+use super::{Started, address, delivery};
 use crate::cli::{ControllerReportArgs, Reported};
-use crate::command::connection;
+use crate::command::{connection, report as one_report};
+use crate::controller::delivery::{self as closed_loop, Parts};
 use crate::controller::report::board::Board;
 use crate::controller::report::metrics::Metrics;
 use crate::controller::report::{self, Links};
@@ -32,11 +33,22 @@ pub(super) async fn run(
         is_all: arguments.report == Reported::All,
         keep: usize::from(arguments.keep_runs),
     };
+    let relations = one_report::relations(&arguments.relate)?;
+    let (following, evaluate) = delivery::options(started, &arguments.delivery, relations)?;
     let client = connection::client(&started.settings, started.environment)?;
     client.share();
     let mut frame = started.frame(NAME, &arguments.frame).await?;
-    let (changes, _no_one_looks) = mpsc::channel(CHANGES);
-    let (_nobody_tells, deliveries) = mpsc::channel(CHANGES);
+    let (changes, targets) = mpsc::channel(CHANGES);
+    let (told, deliveries) = mpsc::channel(CHANGES);
+    let parts = Parts {
+        context: frame.context(),
+        client: client.clone(),
+        evaluate,
+        metrics: closed_loop::Metrics::register(frame.registry()),
+        options: following,
+        targets,
+        deliveries: told,
+    };
     let links = Links {
         changes,
         deliveries,
@@ -46,6 +58,10 @@ pub(super) async fn run(
     let context = frame.context();
     frame.join("the watch on syncs", async move {
         report::run(context, client, options, links).await;
+        Ok::<(), Infallible>(())
+    });
+    frame.join("the closed loop", async move {
+        closed_loop::run(parts).await;
         Ok::<(), Infallible>(())
     });
     Ok(frame.run().await?)

@@ -190,7 +190,7 @@ impl Done {
 }
 
 /// The relations that were asked for.
-fn relations(typed: &[String]) -> anyhow::Result<Vec<Relate>> {
+pub(super) fn relations(typed: &[String]) -> anyhow::Result<Vec<Relate>> {
     let relations = typed.iter().map(|text| {
         let (name, blueprint) = text
             .split_once('=')
