@@ -42,6 +42,7 @@
 //! A scenario file belongs to the part that it is about, `report_…` or `render_…`, and is
 //! listed here.
 //!
+//! - `delivery_loop`: what became of entities, as their authors read it
 //! - `fake`: the API server, and tests of it with Kubernetes' client for Rust
 //! - `gateway`: a way to the catalog that can be closed
 //! - `program`: the program
@@ -59,6 +60,7 @@
     reason = "the fixture offers more than the scenarios use so far"
 )]
 
+mod delivery_loop;
 mod fake;
 mod gateway;
 mod program;
