@@ -18,9 +18,11 @@ mod moment;
 mod owner;
 mod refusal;
 mod round;
+mod rules;
 mod sighting;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,11 +33,10 @@ use moment::Unrest;
 pub(crate) use owner::{Evidence, Homes, Owner, OwnerKind, Tracking};
 pub(crate) use refusal::Refusal;
 pub(crate) use round::{Fit, Round, Step};
+pub(crate) use rules::Rules;
 use sighting::Content;
 pub(crate) use sighting::{MapKey, Sighting, is_paused};
-
-use crate::catalog::{Claims, Dialect, FragmentSources};
-use crate::exporter::{Fragment, Mapping, Style, mapping};
+pub(crate) use told::{Count, Due, Ended, Notice, Question};
 
 /// The most bytes that all fragments of one owner may have.
 const OWNER_LIMIT: usize = 1 << 20;
@@ -57,60 +58,7 @@ const LONGEST_PAUSE: u64 = 5 * 60 * 1000;
 
 /// How often an owner is asked before what it says counts: Flux writes its inventory
 /// after it has applied, and Argo CD compares a moment later.
-const PATIENCE: u32 = 5;
-
-/// What the keeper goes by.
-#[derive(Clone, Debug)]
-pub(crate) struct Rules {
-    /// Whose fragments count.
-    pub sources: FragmentSources,
-    /// Who may declare which blueprints; `None` means anyone any.
-    pub claims: Option<Claims>,
-    /// How the hosts are installed.
-    pub homes: Homes,
-    /// Whose exporter.
-    pub dialect: Dialect,
-    /// How the mapping is written.
-    pub style: Style,
-    /// How long what is gone stays, in milliseconds.
-    pub grace: u64,
-}
-
-impl Rules {
-    /// The mapping of a set.
-    pub(crate) fn mapping(&self, set: &AcceptedSet) -> Mapping {
-        let fragments = set.values().map(|it| Fragment::clone(&it.fragment));
-        let spoken = fragments.filter(|it| it.dialect() == self.dialect);
-        let merged = spoken.fold(Fragment::empty(self.dialect), |merged, fragment| {
-            merged.merge(fragment).expect("of one dialect")
-        });
-        mapping(self.style, &merged)
-    }
-
-    /// Why the policy does not take a fragment whose owner is proven.
-    fn problem(&self, key: &MapKey, accepted: &Accepted) -> Option<Refusal> {
-        let Accepted {
-            owner,
-            project,
-            fragment,
-        } = accepted;
-        if !self.takes(owner, key) {
-            return Some(Refusal::NotInPolicy(owner.clone()));
-        }
-        if fragment.dialect() != self.dialect {
-            return Some(Refusal::Dialect(fragment.dialect()));
-        }
-        let claims = self.claims.as_ref()?;
-        let claimant = self.homes.claimant(owner, project.as_deref(), key);
-        let mut blueprints = fragment.members().map(|(_, blueprint, _)| blueprint);
-        let foreign = blueprints.find(|it| !claims.allow_blueprint(&claimant, it))?;
-        Some(Refusal::Claim(owner.clone(), foreign.clone()))
-    }
-
-    fn takes(&self, owner: &Owner, key: &MapKey) -> bool {
-        self.sources.allow(&owner.to_string(), &key.namespace)
-    }
-}
+const PATIENCE: u32 = 4;
 
 /// The state of it all.
 #[derive(Debug)]
@@ -169,71 +117,6 @@ enum Ask {
     Asked(u64),
 }
 
-/// Whom to ask for a proof.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Question {
-    /// Tells it from an earlier one about the same ConfigMap.
-    pub number: u64,
-    /// About which ConfigMap.
-    pub key: MapKey,
-    /// Of whom.
-    pub owners: Vec<Owner>,
-}
-
-/// Something that the author of a ConfigMap has to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Notice {
-    /// Which one.
-    pub key: MapKey,
-    /// Which object of that name.
-    pub uid: String,
-    /// Why it does not count.
-    pub refusal: Refusal,
-    /// Whether something that was accepted before stays.
-    pub was_accepted: bool,
-}
-
-/// What is to be done now.
-#[derive(Debug)]
-pub(crate) enum Due {
-    /// Nothing before something happens.
-    Nothing,
-    /// Nothing before this moment.
-    At(Moment),
-    /// The mapping stays the same; what it is made of does not.
-    Accept(AcceptedSet),
-    /// The mapping is to be pushed.
-    Push(Round),
-}
-
-/// What came of an attempt.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Ended {
-    /// What is live now, and noted; none where that is as before.
-    pub accepted: Option<AcceptedSet>,
-    /// What stays at its accepted state.
-    pub held: BTreeSet<MapKey>,
-    /// Whether the guard bars it.
-    pub is_barred: bool,
-    /// Whether it could not be done.
-    pub has_failed: bool,
-}
-
-/// How many there are of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Count {
-    /// What the mapping is made of.
-    pub accepted: usize,
-    /// Changes that the guard holds back.
-    pub held: usize,
-    /// ConfigMaps that do not count.
-    pub refused: usize,
-    /// ConfigMaps whose owner is not known yet.
-    pub unproven: usize,
-    /// What is gone and still in the mapping.
-    pub leaving: usize,
-}
-
 impl Keeper {
     /// With what was accepted before.
     pub(crate) fn new(rules: Rules, accepted: AcceptedSet, now: Moment) -> Self {
@@ -258,11 +141,6 @@ impl Keeper {
             questions: 0,
             notices: Vec::new(),
         }
-    }
-
-    /// What it goes by.
-    pub(crate) fn rules(&self) -> &Rules {
-        &self.rules
     }
 
     /// What the mapping is made of.

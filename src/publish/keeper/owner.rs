@@ -44,15 +44,6 @@ impl OwnerKind {
             Self::HelmRelease => "HelmRelease",
         }
     }
-
-    /// Group, version and plural.
-    pub(crate) fn resource(self) -> &'static str {
-        match self {
-            Self::Application => "argoproj.io/v1alpha1/applications",
-            Self::Kustomization => "kustomize.toolkit.fluxcd.io/v1/kustomizations",
-            Self::HelmRelease => "helm.toolkit.fluxcd.io/v2/helmreleases",
-        }
-    }
 }
 
 /// One of them. Written as `Application/argocd/shop`, which is what the policy's
