@@ -13,6 +13,7 @@ pub(crate) mod delivery;
     reason = "the parts that use the frame are joined one by one"
 )]
 pub(crate) mod frame;
+pub(crate) mod keeper;
 mod rbac;
 pub(crate) mod render;
 #[expect(

@@ -4,6 +4,8 @@
 //! nothing else; tests hold both against it, which is why these names leave the crate. Invariants (tested): no Secrets, no
 //! workloads, no impersonation, no wildcard, and nothing of the host's is written.
 
+use super::keeper;
+
 /// Where a right holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
@@ -34,6 +36,23 @@ pub struct Right {
 }
 
 const READ: &[&str] = &["get", "list", "watch"];
+
+/// The keeper's own: the mapping, what is accepted, and its parts where it is large.
+const OWN_CONFIG_MAPS: &[&str] = &{
+    let [[a0, a1, a2, a3], [b0, b1, b2, b3]] = keeper::PARTS;
+    [
+        keeper::ACCEPTED,
+        a0,
+        a1,
+        a2,
+        a3,
+        b0,
+        b1,
+        b2,
+        b3,
+        keeper::MAPPING,
+    ]
+};
 
 const fn everywhere(
     group: &'static str,
@@ -86,7 +105,7 @@ pub const REPORT_RIGHTS: &[Right] = &[
     everywhere("", "configmaps", &["create"], "the accepted fragments and the merged mapping")
         .reaching(Reach::Own),
     everywhere("", "configmaps", &["get", "update", "patch"], "the accepted fragments and the merged mapping")
-        .only(&["glint-gitops-fragments", "glint-gitops-mapping"]).reaching(Reach::Own),
+        .only(OWN_CONFIG_MAPS).reaching(Reach::Own),
     everywhere("", "configmaps", READ, "the fragments of applications, whose names alone are read")
         .reaching(Reach::Listed),
 ];
