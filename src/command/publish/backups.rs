@@ -65,11 +65,33 @@ impl Backups {
         Ok(kept)
     }
 
+    /// Removes all of an integration but the last ones. What can't be removed stays.
+    #[cfg(feature = "controller")]
+    pub(super) fn tidy(&self, installation: &str, kept: usize) {
+        let mut paths = self.of(installation);
+        paths.truncate(paths.len().saturating_sub(kept));
+        for path in paths {
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::warn!("cannot remove the backup `{}`: {error}", path.display());
+            }
+        }
+    }
+
     /// The last one of an integration of this API; none where there is none that can
     /// be read. Other catalogs have an integration of that name, too.
     pub(super) fn last(&self, installation: &str) -> Option<Kept> {
+        let paths = self.of(installation).into_iter();
+        paths.rev().find_map(|path| {
+            let backup = read(&path).ok()?;
+            let is_ours = backup.installation == installation && backup.api == self.api;
+            is_ours.then_some(Kept { path, backup })
+        })
+    }
+
+    /// Those whose names say that they are of an integration, the oldest first.
+    fn of(&self, installation: &str) -> Vec<PathBuf> {
         let prefix = prefix(installation);
-        let entries = fs::read_dir(&self.directory).ok()?;
+        let entries = fs::read_dir(&self.directory).into_iter().flatten();
         let names = entries
             .flatten()
             .filter_map(|entry| entry.file_name().into_string().ok());
@@ -81,12 +103,8 @@ impl Backups {
             })
             .collect();
         names.sort();
-        names.into_iter().rev().find_map(|name| {
-            let path = self.directory.join(name);
-            let backup = read(&path).ok()?;
-            let is_ours = backup.installation == installation && backup.api == self.api;
-            is_ours.then_some(Kept { path, backup })
-        })
+        let paths = names.iter().map(|name| self.directory.join(name));
+        paths.collect()
     }
 }
 
@@ -236,6 +254,35 @@ mod tests {
             last.path.file_name().unwrap(),
             "k8s@20261120T101402.000Z.json"
         );
+    }
+
+    #[cfg(feature = "controller")]
+    #[test]
+    fn the_oldest_backups_of_an_integration_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let backups = backups(folder.path());
+        let days = ["18", "19", "20"];
+        for (installation, day) in [("k8s", "17"), ("other", "16")]
+            .into_iter()
+            .chain(days.map(|day| ("k8s", day)))
+        {
+            let moment = format!("2026-11-{day}T10:14:02.000Z");
+            backups.keep(backup(installation, &moment)).unwrap();
+        }
+        backups.tidy("k8s", 2);
+        let names = |installation| -> Vec<_> {
+            let paths = backups.of(installation).into_iter();
+            let names = paths.map(|it| it.file_name().unwrap().to_owned());
+            names.map(|it| it.into_string().unwrap()).collect()
+        };
+        assert_eq!(
+            names("k8s"),
+            [
+                "k8s@20261119T101402.000Z.json",
+                "k8s@20261120T101402.000Z.json"
+            ]
+        );
+        assert_eq!(names("other").len(), 1);
     }
 
     #[test]

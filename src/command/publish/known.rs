@@ -69,7 +69,7 @@ mod of_cluster {
     use super::Known;
     use crate::catalog::annotation;
     use crate::cluster::{Cluster, ClusterError, Resource};
-    use crate::command::publish::Run;
+    use crate::command::publish::{Caller, Run};
     use crate::publish::Served;
 
     /// By these the exporter's part knows how kinds are called.
@@ -83,8 +83,12 @@ mod of_cluster {
         let connecting = Cluster::connect(context, run.settings.input_limit);
         let cluster = run.live.wait(connecting)?;
         run.step(&format!("read cluster {}", cluster.name()));
-        let reading = read(&cluster, named(configs));
-        let (served, objects) = run.live.wait(reading)?;
+        let reading = read(&cluster, named(configs), run.caller);
+        let Read {
+            served,
+            objects,
+            is_whole,
+        } = run.live.wait(reading)?;
         run.note(&format!(
             "{} objects of {} kinds that the configs name",
             objects.len(),
@@ -94,15 +98,27 @@ mod of_cluster {
             applications: objects.iter().map(application).collect(),
             objects: objects.into_iter().map(Cow::Owned).collect(),
             served: Served::Discovered(served),
-            is_whole: true,
+            is_whole,
         })
     }
 
-    /// The kinds that are served, and all objects of them.
+    /// What a cluster answers.
+    struct Read {
+        /// The kinds that it serves.
+        served: BTreeSet<String>,
+        /// All objects of them.
+        objects: Vec<Value>,
+        /// Whether none is missing.
+        is_whole: bool,
+    }
+
+    /// A kind that a controller may not read is done without: then what is at stake is
+    /// found as without a cluster.
     async fn read(
         cluster: &Cluster,
         named: BTreeSet<String>,
-    ) -> Result<(BTreeSet<String>, Vec<Value>), ClusterError> {
+        caller: Caller,
+    ) -> Result<Read, ClusterError> {
         let mut served = BTreeSet::new();
         let mut resources: BTreeSet<Resource> = BTreeSet::new();
         for text in named {
@@ -112,11 +128,33 @@ mod of_cluster {
             }
         }
         resources.extend(cluster.resolve(CRDS).await?);
-        let mut objects = Vec::new();
+        let (mut objects, mut is_whole) = (Vec::new(), true);
         for resource in &resources {
-            objects.extend(cluster.list(resource).await?);
+            if caller == Caller::Controller && is_secret(resource) {
+                is_whole = false;
+                continue;
+            }
+            match cluster.list(resource).await {
+                Ok(listed) => objects.extend(listed),
+                Err(error @ (ClusterError::Refused { .. } | ClusterError::TooMuch { .. }))
+                    if caller == Caller::Controller =>
+                {
+                    tracing::info!("the push is planned without them: {error}");
+                    is_whole = false;
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok((served, objects))
+        Ok(Read {
+            served,
+            objects,
+            is_whole,
+        })
+    }
+
+    /// What no controller of ours ever asks for, whatever a config names.
+    fn is_secret(resource: &Resource) -> bool {
+        resource.group.is_empty() && resource.plural == "secrets"
     }
 
     fn named(configs: [Option<&Value>; 2]) -> BTreeSet<String> {

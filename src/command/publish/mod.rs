@@ -13,6 +13,8 @@ mod known;
 mod live;
 mod push;
 mod rollback;
+#[cfg(feature = "controller")]
+mod unattended;
 mod wanted;
 mod watch;
 
@@ -29,6 +31,8 @@ use crate::config::{Environment, Settings};
 use crate::output::{self, Console, Format};
 use backups::{Backups, Kept};
 use live::Live;
+#[cfg(feature = "controller")]
+pub(super) use unattended::Unattended;
 use wanted::Wanted;
 
 /// What a run of the command was given.
@@ -41,6 +45,18 @@ struct Run<'a> {
     backups: &'a Backups,
     /// When the command has to be done.
     deadline: Instant,
+    caller: Caller,
+}
+
+/// Who pushes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caller {
+    /// Somebody at a terminal, or a script.
+    Person,
+    /// A controller: nobody reads what is printed, and what its account may not read
+    /// of the cluster is done without.
+    #[cfg(feature = "controller")]
+    Controller,
 }
 
 pub(super) fn run(
@@ -91,6 +107,7 @@ pub(super) fn run(
             live: &live,
             backups: &backups,
             deadline,
+            caller: Caller::Person,
         };
         let path = file.clone();
         return rollback::run(&run, Kept { path, backup });
@@ -107,6 +124,7 @@ pub(super) fn run(
         live: &live,
         backups: &backups,
         deadline,
+        caller: Caller::Person,
     };
     push::run(&run, &paths)
 }
@@ -131,11 +149,19 @@ impl Run<'_> {
 
     /// Names a step as it starts.
     fn step(&self, step: &str) {
-        self.console().step(step);
+        match self.caller {
+            Caller::Person => self.console().step(step),
+            #[cfg(feature = "controller")]
+            Caller::Controller => tracing::debug!("{step}"),
+        }
     }
 
     fn note(&self, note: &str) {
-        self.console().note(note);
+        match self.caller {
+            Caller::Person => self.console().note(note),
+            #[cfg(feature = "controller")]
+            Caller::Controller => tracing::info!("{note}"),
+        }
     }
 
     /// All objects of the paths, as the cluster gets them.
@@ -155,9 +181,21 @@ impl Run<'_> {
 
     /// Prints for people alone; machines get one document at the end.
     fn print(&self, text: &str) -> anyhow::Result<()> {
-        match self.is_json() {
-            true => Ok(()),
-            false => write(text),
+        match self.caller {
+            Caller::Person if !self.is_json() => write(text),
+            Caller::Person => Ok(()),
+            #[cfg(feature = "controller")]
+            Caller::Controller => Ok(()),
+        }
+    }
+
+    /// Prints the one document for a machine.
+    fn print_json(&self, document: impl FnOnce() -> String) -> anyhow::Result<()> {
+        match self.caller {
+            Caller::Person if self.is_json() => write(&document()),
+            Caller::Person => Ok(()),
+            #[cfg(feature = "controller")]
+            Caller::Controller => Ok(()),
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::backups::{self, Kept};
 use super::evidence::Evidence;
 use super::watch::watch;
-use super::{Run, Wanted, ask, write};
+use super::{Run, Wanted, ask};
 use crate::catalog::{Dialect, Identity, Record};
 use crate::catalog_api::{ApiError, Integration};
 use crate::command::Exit;
@@ -190,7 +190,8 @@ impl Push<'_> {
         Ok(End::Pushed(Box::new(kept)))
     }
 
-    fn verdict(&self) -> Verdict {
+    /// Whether it may go.
+    pub(super) fn verdict(&self) -> Verdict {
         self.plan.verdict(self.run.arguments.approve.as_deref())
     }
 
@@ -346,7 +347,7 @@ impl Push<'_> {
     }
 
     /// Waits for what comes of it, and says it.
-    fn confirm(&self, mut kept: Kept) -> anyhow::Result<Exit> {
+    pub(super) fn confirm(&self, mut kept: Kept) -> anyhow::Result<Exit> {
         let run = self.run;
         if !run.arguments.no_wait {
             run.step("wait for the exporter");
@@ -373,10 +374,8 @@ impl Push<'_> {
         outcome: Option<&Outcome>,
         restored: Option<&Restored>,
     ) -> anyhow::Result<()> {
-        match self.run.is_json() {
-            true => write(&publish_json(&self.publication(), outcome, restored)),
-            false => Ok(()),
-        }
+        self.run
+            .print_json(|| publish_json(&self.publication(), outcome, restored))
     }
 }
 
