@@ -9,6 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::examples;
 use super::flags::{ConnectionArgs, DialectArgs};
+use super::keeper::KeeperArgs;
 
 /// `controller …`.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -117,6 +118,9 @@ pub struct ControllerReportArgs {
     /// How entities are followed into the catalog.
     #[command(flatten)]
     pub delivery: DeliveryArgs,
+    /// Which mapping is kept.
+    #[command(flatten)]
+    pub keeper: KeeperArgs,
     /// What every controller takes.
     #[command(flatten)]
     pub frame: FrameArgs,

@@ -12,6 +12,8 @@ mod controller;
 mod document;
 mod examples;
 mod flags;
+#[cfg(feature = "controller")]
+mod keeper;
 mod preview;
 #[cfg(feature = "catalog")]
 mod publish;
@@ -40,6 +42,8 @@ pub(crate) use flags::{
     CatalogArgs, CheckFindingArgs, CheckFormat, ClusterArgs, DeletionArgs, DialectArgs,
     FindingArgs, LimitArgs, ProvenanceArgs, RendererArgs, StreamArgs,
 };
+#[cfg(feature = "controller")]
+pub(crate) use keeper::{KeeperArgs, KeptMapping};
 pub(crate) use preview::{LockArgs, PreviewArgs, PreviewFormat};
 #[cfg(feature = "catalog")]
 pub(crate) use publish::PublishArgs;

@@ -17,7 +17,7 @@ use crate::cli::{
 #[cfg(feature = "catalog")]
 use crate::cli::{ConnectionArgs, PublishArgs, ReportArgs, SandboxArgs};
 #[cfg(feature = "controller")]
-use crate::cli::{ControllerCommand, ControllerRenderArgs, ControllerReportArgs};
+use crate::cli::{ControllerCommand, ControllerRenderArgs, ControllerReportArgs, KeeperArgs};
 
 /// The settings that a command's flags set.
 pub(super) fn assignments(command: &Command) -> Result<Vec<Assignment>, SettingsError> {
@@ -270,10 +270,24 @@ impl Typed {
             keep_runs: _,
             gate_addr: _,
             delivery: _,
+            keeper,
             frame: _,
             connection,
             dialect,
         } = args;
+        let KeeperArgs {
+            keep_mapping: _,
+            keep_grace: _,
+            argocd_namespace: _,
+            argocd_tracking_label: _,
+            flux_namespace: _,
+            mapping_style,
+            backup: _,
+            env: _,
+            deletions,
+        } = keeper;
+        self.text(Key::MappingStyle, mapping_style.as_ref());
+        self.deletions(deletions);
         self.connection(connection);
         self.dialect(dialect);
     }

@@ -42,6 +42,8 @@ pub(crate) use object::Said;
 pub(crate) use policy::FIXED_PATH as FIXED_POLICY;
 pub(crate) use repository::Checkout;
 pub(crate) use settings::Settings;
+#[cfg(feature = "controller")]
+pub(crate) use value::typed_duration;
 
 #[cfg(test)]
 mod tests;

@@ -349,6 +349,12 @@ pub(super) fn duration(raw: &Raw) -> Result<Duration, Mismatch> {
     parse().ok_or_else(|| Mismatch(quoted(&text)))
 }
 
+/// The same of a flag that is no setting.
+#[cfg(feature = "controller")]
+pub(crate) fn typed_duration(text: &str) -> Option<Duration> {
+    duration(&Raw::Text(text.to_owned())).ok()
+}
+
 /// Reads a whole number, 0 among them.
 pub(super) fn count(raw: &Raw) -> Result<u64, Mismatch> {
     let text = text(raw)?;

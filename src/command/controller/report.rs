@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use anyhow::anyhow;
 use tokio::sync::mpsc;
 
-use super::{Started, address, delivery};
+use super::{Started, address, delivery, keeper};
 use crate::cli::{ControllerReportArgs, Reported};
 use crate::command::{connection, report as one_report};
 use crate::controller::delivery::{self as closed_loop, Parts};
@@ -25,6 +25,7 @@ pub(super) async fn run(
     arguments: &ControllerReportArgs,
 ) -> anyhow::Result<()> {
     address("gate-addr", &arguments.gate_addr)?;
+    let kept = keeper::Kept::of(started, arguments)?;
     let cluster = ClusterName::parse(&arguments.cluster_name)
         .map_err(|why| anyhow!("`--cluster-name`: the name {why}"))?;
     let options = report::Options {
@@ -64,5 +65,8 @@ pub(super) async fn run(
         closed_loop::run(parts).await;
         Ok::<(), Infallible>(())
     });
+    if let Some(kept) = kept {
+        kept.join(&mut frame);
+    }
     Ok(frame.run().await?)
 }
