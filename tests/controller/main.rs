@@ -49,6 +49,7 @@
 //! - `report_chaos`: the same, whatever goes wrong
 //! - `report_scale`: how much it takes
 //! - `report_syncs`: every sync is in the catalog
+//! - `report_keeper`: the mapping that is kept of fragments
 //! - `waiting`: waiting
 //! - `render_world`: what surrounds `controller render`: sources, a kustomize, objects
 //! - `render_publishing`: a GlintRender becomes an ExternalArtifact
@@ -71,4 +72,5 @@ mod render_world;
 mod report_chaos;
 mod report_scale;
 mod report_syncs;
+mod report_keeper;
 mod waiting;
