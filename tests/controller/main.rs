@@ -70,7 +70,7 @@ mod render_living;
 mod render_publishing;
 mod render_world;
 mod report_chaos;
+mod report_keeper;
 mod report_scale;
 mod report_syncs;
-mod report_keeper;
 mod waiting;
