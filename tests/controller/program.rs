@@ -185,6 +185,11 @@ impl Controller {
         running.process.id()
     }
 
+    /// Its own folder, which a restart keeps.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.launch.folder.path()
+    }
+
     /// What it said since it was started last.
     pub(crate) fn log(&self) -> String {
         self.log.lock().expect("no test panics here").join("\n")
