@@ -16,10 +16,6 @@ pub(crate) enum Source {
     /// A KRM function's `functionConfig`, which is that host's command line.
     Function,
     /// The spec of a `GlintRender`. Untrusted.
-    #[cfg_attr(
-        not(feature = "controller"),
-        expect(dead_code, reason = "only the controller reads objects")
-    )]
     Object,
     /// A parameter of an Argo CD Application. Untrusted.
     Parameter,
