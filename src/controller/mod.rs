@@ -7,19 +7,10 @@
 //! Invariant: whoever writes has seen, just before, that this replica is active.
 
 pub(crate) mod delivery;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the parts that use the frame are joined one by one"
-)]
 pub(crate) mod frame;
 pub(crate) mod keeper;
 mod rbac;
 pub(crate) mod render;
-#[expect(
-    dead_code,
-    reason = "gates and the closed loop read what is kept for them"
-)]
 pub(crate) mod report;
 
 pub use rbac::{RENDER_RIGHTS, REPORT_RIGHTS, Reach, Right};
