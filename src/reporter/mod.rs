@@ -9,8 +9,6 @@ mod look;
 #[cfg(feature = "controller")]
 mod many;
 mod send;
-#[cfg(all(test, feature = "controller"))]
-mod tests;
 mod verdict;
 
 pub(crate) use error::ReporterError;

@@ -238,6 +238,9 @@ pub(super) fn digest(of: &impl std::fmt::Debug) -> u64 {
 }
 
 #[cfg(test)]
+pub(super) use tests::{recorded, sighting};
+
+#[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
@@ -316,6 +319,3 @@ mod tests {
         }
     }
 }
-
-#[cfg(test)]
-pub(super) use tests::{recorded, sighting};
