@@ -14,7 +14,7 @@
 mod argocd;
 mod blueprint;
 #[cfg_attr(
-    not(feature = "controller"),
+    not(any(test, feature = "controller")),
     expect(dead_code, reason = "a controller asks")
 )]
 mod declared;
@@ -42,7 +42,7 @@ pub(crate) use declared::declaration;
 pub(crate) use declared::{Declaration, ObjectKey};
 pub(crate) use identity::ClusterName;
 pub(crate) use reported::Reported;
-#[cfg(feature = "controller")]
+#[cfg(any(test, feature = "controller"))]
 pub(crate) use request::delivery_requests;
 pub(crate) use request::{Seen, requests, surplus};
 pub(crate) use source::short;

@@ -61,7 +61,7 @@ pub(crate) fn requests(
 /// The upserts that tell what became of entities, of a target whose object says
 /// nothing new; none of one that the catalog does not hold.
 #[cfg_attr(
-    not(feature = "controller"),
+    not(any(test, feature = "controller")),
     expect(dead_code, reason = "a controller asks")
 )]
 pub(crate) fn delivery_requests(reported: &Reported, seen: &Seen) -> Vec<(String, Value)> {
