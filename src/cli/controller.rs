@@ -151,9 +151,6 @@ pub struct DeliveryArgs {
     /// once to send everything again, if the API server is healthy
     #[arg(long)]
     pub resync_vanished: bool,
-    /// A variable that the exporter's jq may read, such as CLUSTER_NAME; repeat
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub env: Vec<String>,
 }
 
 /// Which applications are reported.

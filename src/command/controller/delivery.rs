@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Started;
 use crate::catalog::Dialect;
-use crate::cli::DeliveryArgs;
+use crate::cli::{ControllerReportArgs, DeliveryArgs};
 use crate::command::evaluate::Foreign;
 use crate::command::preview::variables;
 use crate::controller::delivery::{Evaluate, Options};
@@ -45,7 +45,7 @@ impl Evaluate for OthersMapping {
 /// How the loop is closed, as it was typed and set.
 pub(super) fn options(
     started: &Started<'_>,
-    arguments: &DeliveryArgs,
+    arguments: &ControllerReportArgs,
     relations: Vec<Relate>,
 ) -> anyhow::Result<(Options, Arc<dyn Evaluate>)> {
     let DeliveryArgs {
@@ -53,8 +53,7 @@ pub(super) fn options(
         gate,
         gate_timeout,
         resync_vanished,
-        env,
-    } = arguments;
+    } = &arguments.delivery;
     let settings = &started.settings;
     let longest = typed("gate-timeout", gate_timeout)?;
     let options = Options {
@@ -70,7 +69,7 @@ pub(super) fn options(
     };
     let others = OthersMapping {
         dialect: settings.dialect,
-        variables: variables::given(env)?,
+        variables: variables::given(&arguments.keeper.env)?,
     };
     Ok((options, Arc::new(others)))
 }

@@ -35,7 +35,7 @@ pub(super) async fn run(
         keep: usize::from(arguments.keep_runs),
     };
     let relations = one_report::relations(&arguments.relate)?;
-    let (following, evaluate) = delivery::options(started, &arguments.delivery, relations)?;
+    let (following, evaluate) = delivery::options(started, arguments, relations)?;
     let client = connection::client(&started.settings, started.environment)?;
     client.share();
     let mut frame = started.frame(NAME, &arguments.frame).await?;
