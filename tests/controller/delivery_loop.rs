@@ -6,13 +6,17 @@ use serde_json::{Value, json};
 
 use crate::fake::{FakeCluster, kind};
 use crate::program::{Controller, Launch};
+use crate::report_syncs;
 
 /// How the exporter calls itself.
 const EXPORTER: &str = "port-k8s-exporter/^0.3.4 (statekey/glint)";
 
 /// A catalog that knows services, and the mapping that the exporter has.
 fn catalog(config: &Value) -> LocalSandbox {
-    let catalog = LocalSandbox::start();
+    taught(LocalSandbox::start(), config)
+}
+
+fn taught(catalog: LocalSandbox, config: &Value) -> LocalSandbox {
     let service = json!({
         "identifier": "service", "title": "Service",
         "schema": {"properties": {"tier": {"type": "number"}}, "required": []},
@@ -232,7 +236,7 @@ fn two_hundred_entities_are_seen_delivered_within_two_seconds() {
     cluster.wait_until("all to be delivered", |_| {
         controller.metric(delivered) == Some(200.0)
     });
-    let within = "glint_gitops_delivery_lag_seconds_bucket{le=\"2.0\"}";
+    let within = "glint_gitops_delivery_lag_seconds_bucket{le=\"2\"}";
     let Some(within) = controller.metric(within) else {
         panic!(
             "no such metric: {}",
@@ -240,4 +244,27 @@ fn two_hundred_entities_are_seen_delivered_within_two_seconds() {
         );
     };
     assert!(within >= 190.0, "{within} of 200 within 2 s");
+}
+
+#[test]
+fn an_application_shows_what_became_of_its_entities() {
+    let cluster = FakeCluster::with(&[kind::APPLICATION, kind::ENTITY, kind::CLUSTER_ENTITY]);
+    let catalog = taught(report_syncs::catalog(), &generic());
+    cluster.put(report_syncs::application("shop", "10:00", "Succeeded", &[]));
+    let _report = report(&cluster, &catalog).start();
+    let count = |state: &str| {
+        let target = report_syncs::entities(&catalog, "gitopsTarget").pop();
+        target.unwrap_or_default()["properties"][state].as_f64()
+    };
+    // It says that it has one, and the cluster does not have it yet.
+    cluster.wait_until("one to be pending", |_| {
+        count("pendingEntities") == Some(1.0)
+    });
+    let pay = cluster.put(entity("shop/pay", 1));
+    send(&catalog, &pay);
+    cluster.wait_until("it to be delivered", |_| {
+        count("deliveredEntities") == Some(1.0) && count("pendingEntities") == Some(0.0)
+    });
+    remove(&catalog, "pay");
+    cluster.wait_until("it to be gone", |_| count("vanishedEntities") == Some(1.0));
 }
