@@ -119,6 +119,14 @@ impl Started<'_> {
     }
 }
 
+/// Whether the addresses of every controller's servers are some, before anything else
+/// is asked for.
+fn check(arguments: &FrameArgs) -> anyhow::Result<()> {
+    address("health-addr", &arguments.health_addr)?;
+    address("metrics-addr", &arguments.metrics_addr)?;
+    Ok(())
+}
+
 /// A server's address, as it was typed.
 fn address(flag: &str, typed: &str) -> anyhow::Result<Option<Address>> {
     Address::parse(typed).map_err(|error| anyhow!("`--{flag}` {error}"))

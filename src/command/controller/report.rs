@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use anyhow::anyhow;
 use tokio::sync::mpsc;
 
-use super::{Started, address, delivery, keeper};
+use super::{Started, address, check, delivery, keeper};
 use crate::cli::{ControllerReportArgs, Reported};
 use crate::command::{connection, report as one_report};
 use crate::controller::delivery::{self as closed_loop, Parts};
@@ -24,6 +24,7 @@ pub(super) async fn run(
     started: &Started<'_>,
     arguments: &ControllerReportArgs,
 ) -> anyhow::Result<()> {
+    check(&arguments.frame)?;
     address("gate-addr", &arguments.gate_addr)?;
     let kept = keeper::Kept::of(started, arguments)?;
     let cluster = ClusterName::parse(&arguments.cluster_name)
