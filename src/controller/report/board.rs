@@ -4,6 +4,7 @@
 //! that is reported no more stands nowhere.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::broadcast;
@@ -30,6 +31,9 @@ pub(crate) struct Standing {
     pub revision: Option<String>,
     /// What the artifact was made from, where Flux knows.
     pub origin_revision: Option<String>,
+    /// What Argo CD compared the cluster with and found to be there already: a commit
+    /// that changes nothing of an application is never synced.
+    pub compared: Vec<String>,
     /// Whether the cluster has what Git says.
     pub sync: SyncStatus,
     /// How the newest run went.
@@ -38,8 +42,9 @@ pub(crate) struct Standing {
     pub deliveries: Option<BTreeMap<Delivery, usize>>,
     /// The entities that the catalog refuses, with its code.
     pub rejected: Vec<(Identity, String)>,
-    /// By which notification-controller finds the pull request.
-    pub change_request: Option<String>,
+    /// Its annotations `event.toolkit.fluxcd.io/…`, which go with each of Flux's events
+    /// about it: the pull request's number, a commit.
+    pub event_metadata: BTreeMap<String, String>,
     /// Whether it is deployed to another cluster.
     pub is_elsewhere: bool,
 }
@@ -47,7 +52,11 @@ pub(crate) struct Standing {
 impl Standing {
     /// As it was seen; of the same revision what became of its entities stays known.
     pub(super) fn of(sighting: &Sighting, before: Option<&Self>) -> Self {
-        let Revisions { applied, origin } = sighting.revisions.clone();
+        let Revisions {
+            applied,
+            origin,
+            compared,
+        } = sighting.revisions.clone();
         let before = before.filter(|it| it.revision == applied);
         Self {
             subject: sighting.subject.clone(),
@@ -55,11 +64,12 @@ impl Standing {
             tool: sighting.result.subject.tool,
             revision: applied,
             origin_revision: origin,
+            compared,
             sync: sighting.result.state.sync,
             phase: sighting.newest().map(|run| run.phase),
             deliveries: before.and_then(|it| it.deliveries.clone()),
             rejected: before.map(|it| it.rejected.clone()).unwrap_or_default(),
-            change_request: sighting.change_request.clone(),
+            event_metadata: sighting.event_metadata.clone(),
             is_elsewhere: sighting.declaration.is_elsewhere,
         }
     }
@@ -81,6 +91,7 @@ type Key = (String, Option<String>, String);
 #[derive(Clone, Debug)]
 pub(crate) struct Board {
     standings: Arc<RwLock<BTreeMap<Key, Arc<Standing>>>>,
+    is_filled: Arc<AtomicBool>,
     changes: broadcast::Sender<Arc<Standing>>,
 }
 
@@ -89,6 +100,7 @@ impl Board {
     pub(crate) fn new() -> Self {
         Self {
             standings: Arc::default(),
+            is_filled: Arc::default(),
             changes: broadcast::Sender::new(BEHIND),
         }
     }
@@ -105,13 +117,27 @@ impl Board {
             .map(|standing| Standing::clone(standing))
     }
 
+    /// How all of them stand.
+    pub(crate) fn all(&self) -> Vec<Arc<Standing>> {
+        let standings = self
+            .standings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        standings.values().cloned().collect()
+    }
+
+    /// Whether all stand on it that are reported: who is not there is reported nowhere.
+    pub(crate) fn is_filled(&self) -> bool {
+        self.is_filled.load(Ordering::Acquire)
+    }
+
     /// What changes from now on. Who is slow misses some, and asks by name.
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<Standing>> {
         self.changes.subscribe()
     }
 
     /// How one stands from now on; how it stood before.
-    pub(super) fn put(&self, standing: Arc<Standing>) -> Option<Arc<Standing>> {
+    pub(in crate::controller) fn put(&self, standing: Arc<Standing>) -> Option<Arc<Standing>> {
         let mut standings = self
             .standings
             .write()
@@ -124,7 +150,7 @@ impl Board {
     }
 
     /// One is reported no more; how it stood before.
-    pub(super) fn remove(&self, subject: &ObjectRef) -> Option<Arc<Standing>> {
+    pub(in crate::controller) fn remove(&self, subject: &ObjectRef) -> Option<Arc<Standing>> {
         let mut standings = self
             .standings
             .write()
@@ -132,8 +158,14 @@ impl Board {
         standings.remove(&key(subject))
     }
 
+    /// All objects were listed.
+    pub(in crate::controller) fn filled(&self) {
+        self.is_filled.store(true, Ordering::Release);
+    }
+
     /// Nobody is looked after from now on.
     pub(super) fn clear(&self) {
+        self.is_filled.store(false, Ordering::Release);
         let mut standings = self
             .standings
             .write()
@@ -175,8 +207,14 @@ mod tests {
             board.standing("Kustomization", &namespace, &seen.subject.name),
             None
         );
+        assert_eq!(board.all(), [Arc::clone(&standing)]);
+        assert!(!board.is_filled());
+        board.filled();
+        assert!(board.is_filled());
         assert_eq!(board.remove(&seen.subject), Some(standing));
         assert_eq!(find(), None);
+        board.clear();
+        assert!(!board.is_filled());
     }
 
     #[test]

@@ -161,6 +161,9 @@ impl Round {
             for stands in self.targets.standings() {
                 stand(stands, links);
             }
+            if self.unlisted.is_empty() {
+                links.board.filled();
+            }
         }
         while self.lanes > 0
             && let Some(work) = self.work.next().await

@@ -4,6 +4,7 @@
 //! Invariant: nothing of an object is kept but what this file reads, and two sightings
 //! have the same [`Fingerprint`] where nothing is to be reported anew.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -18,8 +19,11 @@ use crate::report::{
     Subject, SyncResult, SyncStatus, Tool,
 };
 
-/// By which notification-controller tells pull requests.
-const CHANGE_REQUEST: &str = "event.toolkit.fluxcd.io/change_request";
+/// What Flux's controllers take along of an object's annotations, with each event.
+const EVENT_METADATA: &str = "event.toolkit.fluxcd.io/";
+
+/// How many of them are kept, and of what length.
+const KEPT: (usize, usize) = (16, 1024);
 
 /// A kind of objects that tell of syncs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,7 +101,7 @@ pub(super) struct Sighting {
     pub target: String,
     pub subject: ObjectRef,
     pub choice: Choice,
-    pub change_request: Option<String>,
+    pub event_metadata: BTreeMap<String, String>,
     pub revisions: Revisions,
     pub declaration: Declaration,
     pub result: SyncResult,
@@ -113,6 +117,8 @@ pub(super) struct Revisions {
     pub applied: Option<String>,
     /// Of what the artifact was made from, where Flux knows.
     pub origin: Option<String>,
+    /// With what Argo CD compared the cluster, where it found no difference.
+    pub compared: Vec<String>,
 }
 
 impl Sighting {
@@ -156,7 +162,7 @@ impl Sighting {
                 Some("false") => Choice::Ignore,
                 Some(_) | None => Choice::Open,
             },
-            change_request: said(CHANGE_REQUEST).map(str::to_owned),
+            event_metadata: event_metadata(object),
             revisions: Revisions::of(object, &result),
             declaration: report::declaration(object, dialect),
             fingerprint: Fingerprint::of(&result),
@@ -185,8 +191,32 @@ impl Revisions {
         Self {
             applied: status("lastAppliedRevision").or_else(|| result.state.revision.clone()),
             origin: status("lastAppliedOriginRevision"),
+            compared: compared(object),
         }
     }
+}
+
+/// One for each source.
+fn compared(object: &Value) -> Vec<String> {
+    let sync = &object["status"]["sync"];
+    let one = std::slice::from_ref(&sync["revision"]);
+    let several = sync["revisions"].as_array().map(Vec::as_slice);
+    let revisions = match sync["status"].as_str() {
+        Some("Synced") => one.iter().chain(several.unwrap_or_default()),
+        Some(_) | None => [].iter().chain(&[]),
+    };
+    let revisions = revisions.filter_map(Value::as_str).map(str::to_owned);
+    revisions.filter(|it| !it.is_empty()).collect()
+}
+
+fn event_metadata(object: &Value) -> BTreeMap<String, String> {
+    let annotations = object["metadata"]["annotations"].as_object();
+    let said = annotations.into_iter().flatten();
+    let said = said.filter(|(name, _)| name.starts_with(EVENT_METADATA));
+    let said = said.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    let (most, longest) = KEPT;
+    let said = said.filter(|(name, value)| name.len() + value.len() <= longest);
+    said.take(most).collect()
 }
 
 /// What tells whether there is news, in 16 bytes.
@@ -303,6 +333,37 @@ mod tests {
             sighting(&object).fingerprint.ended,
             before.fingerprint.ended
         );
+    }
+
+    #[test]
+    fn a_commit_that_changes_nothing_is_there_once_it_was_compared() {
+        let mut object = recorded("argocd/synced.recorded");
+        let compared = |object: &Value| sighting(object).revisions.compared;
+        object["status"]["sync"] = json!({"status": "Synced", "revision": "0b8e6f1"});
+        assert_eq!(compared(&object), ["0b8e6f1"]);
+        object["status"]["sync"] = json!({"status": "Synced", "revisions": ["0b8e6f1", "1.4.0"]});
+        assert_eq!(compared(&object), ["0b8e6f1", "1.4.0"]);
+        object["status"]["sync"] = json!({"status": "OutOfSync", "revision": "0b8e6f1"});
+        assert_eq!(compared(&object), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_for_events_is_kept_within_bounds() {
+        let mut object = recorded("flux/kustomization.recorded");
+        let key = |name: &str| format!("event.toolkit.fluxcd.io/{name}");
+        let mut annotations = json!({
+            key("change_request"): "17", key("long"): "a".repeat(1024), "team": "shop",
+        });
+        object["metadata"]["annotations"] = annotations.clone();
+        assert_eq!(
+            sighting(&object).event_metadata,
+            [(key("change_request"), "17".to_owned())].into()
+        );
+        for number in 0..20 {
+            annotations[key(&number.to_string())] = json!("");
+        }
+        object["metadata"]["annotations"] = annotations;
+        assert_eq!(sighting(&object).event_metadata.len(), 16);
     }
 
     #[test]
