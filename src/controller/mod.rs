@@ -8,6 +8,7 @@
 
 pub(crate) mod delivery;
 pub(crate) mod frame;
+pub(crate) mod gate;
 pub(crate) mod keeper;
 mod rbac;
 pub(crate) mod render;

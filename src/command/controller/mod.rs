@@ -5,6 +5,7 @@
 //! wrong with what was typed or set is said before anything begins.
 
 mod delivery;
+mod gate;
 mod keeper;
 mod render;
 mod report;

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use anyhow::anyhow;
 use tokio::sync::mpsc;
 
-use super::{Started, address, check, delivery, keeper};
+use super::{Started, address, check, delivery, gate, keeper};
 use crate::cli::{ControllerReportArgs, Reported};
 use crate::command::{connection, report as one_report};
 use crate::controller::delivery::{self as closed_loop, Parts};
@@ -25,7 +25,7 @@ pub(super) async fn run(
     arguments: &ControllerReportArgs,
 ) -> anyhow::Result<()> {
     check(&arguments.frame)?;
-    address("gate-addr", &arguments.gate_addr)?;
+    let gate_at = address("gate-addr", &arguments.gate_addr)?;
     let kept = keeper::Kept::of(started, arguments)?;
     let cluster = ClusterName::parse(&arguments.cluster_name)
         .map_err(|why| anyhow!("`--cluster-name`: the name {why}"))?;
@@ -51,10 +51,12 @@ pub(super) async fn run(
         targets,
         deliveries: told,
     };
+    let board = Board::new();
+    gate::join(&mut frame, gate_at, &board);
     let links = Links {
         changes,
         deliveries,
-        board: Board::new(),
+        board,
         metrics: Metrics::register(frame.registry()),
     };
     let context = frame.context();
