@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// What the controllers give as the reason of a condition or an Event, but for those
 /// that say that all is well or under way.
-const REASONS: [&str; 25] = [
+const REASONS: [&str; 26] = [
     // Of an entity.
     "Conflict",
     "Lingering",
@@ -26,6 +26,8 @@ const REASONS: [&str; 25] = [
     "UnseenByExporter",
     "Vanished",
     "Waiting",
+    // Of an application.
+    "CatalogDisagrees",
     // Of the exporter.
     "EntitiesVanished",
     "ExporterSilent",

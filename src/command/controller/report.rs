@@ -15,7 +15,7 @@ use crate::controller::report::{self, Links};
 use crate::report::ClusterName;
 
 /// The controller's name: its field manager, and who reports its Events.
-const NAME: &str = "glint-report";
+pub(super) const NAME: &str = "glint-report";
 
 /// How many changes wait for whoever looks what became of them.
 const CHANGES: usize = 1024;
@@ -52,7 +52,7 @@ pub(super) async fn run(
         deliveries: told,
     };
     let board = Board::new();
-    gate::join(&mut frame, gate_at, &board);
+    gate::join(started, arguments, &mut frame, gate_at, &board)?;
     let links = Links {
         changes,
         deliveries,

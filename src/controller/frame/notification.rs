@@ -143,6 +143,14 @@ impl Notifier {
         Ok((notifier, posting))
     }
 
+    /// Waits until something can be told without being dropped.
+    pub(crate) async fn room(&self) {
+        if let Some(queue) = &self.queue {
+            // Where nobody posts any more, nothing is worth a wait.
+            drop(queue.reserve().await);
+        }
+    }
+
     /// Has something told, soon.
     pub(crate) fn send(&self, notification: Notification) {
         let Some(queue) = &self.queue else {

@@ -7,6 +7,9 @@
 /// The fewest digits of a commit that name it, as Git prints them.
 const FEWEST: usize = 7;
 
+/// A commit has as many digits.
+const COMMIT: usize = 40;
+
 /// A revision, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Revision<'a> {
@@ -55,6 +58,13 @@ impl<'a> Revision<'a> {
     fn of_chart(self) -> Option<&'a str> {
         let (_, build) = self.text.rsplit_once('+')?;
         Self::of(build).digest
+    }
+
+    /// The commit, whole.
+    pub(super) fn commit(self) -> Option<&'a str> {
+        let is_sha1 = self.algorithm.is_none_or(|it| it == "sha1");
+        let digest = self.digest.filter(|it| it.len() == COMMIT);
+        digest.filter(|_| is_sha1)
     }
 }
 
@@ -117,6 +127,20 @@ mod tests {
                 is_same,
                 "{asked} {deployed}"
             );
+        }
+    }
+
+    #[test]
+    fn a_commit_status_needs_the_whole_commit() {
+        for (text, commit) in [
+            (COMMIT.to_owned(), Some(COMMIT)),
+            (format!("main@sha1:{COMMIT}"), Some(COMMIT)),
+            (format!("main/{COMMIT}"), Some(COMMIT)),
+            (format!("latest@sha256:{COMMIT}"), None),
+            ("731f00a".to_owned(), None),
+            ("1.4.0+731f00a0f2b6".to_owned(), None),
+        ] {
+            assert_eq!(Revision::of(&text).commit(), commit, "{text}");
         }
     }
 }

@@ -1,6 +1,8 @@
-//! Tests of what gates are answered.
+//! Tests of what gates are answered and what notification-controller is told.
 
 mod answers;
+mod events;
+mod posting;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
