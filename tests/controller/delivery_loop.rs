@@ -17,6 +17,11 @@ fn catalog(config: &Value) -> LocalSandbox {
 }
 
 fn taught(catalog: LocalSandbox, config: &Value) -> LocalSandbox {
+    fill(&catalog, config);
+    catalog
+}
+
+pub(crate) fn fill(catalog: &LocalSandbox, config: &Value) {
     let service = json!({
         "identifier": "service", "title": "Service",
         "schema": {"properties": {"tier": {"type": "number"}}, "required": []},
@@ -28,10 +33,9 @@ fn taught(catalog: LocalSandbox, config: &Value) -> LocalSandbox {
     });
     let made = catalog.call_as("test", "POST /v1/integration", Some(integration));
     assert_eq!(made.0, 201, "{}", made.1);
-    catalog
 }
 
-fn generic() -> Value {
+pub(crate) fn generic() -> Value {
     mapping(Style::Generic, &Fragment::empty(Dialect::Glint)).to_json()
 }
 
@@ -39,14 +43,14 @@ fn cluster() -> FakeCluster {
     FakeCluster::with(&[kind::ENTITY, kind::CLUSTER_ENTITY])
 }
 
-fn report(cluster: &FakeCluster, catalog: &LocalSandbox) -> Launch {
+pub(crate) fn report(cluster: &FakeCluster, catalog: &LocalSandbox) -> Launch {
     Controller::report(cluster, catalog)
         .flag("--integration", "glint")
         .flag("--sweep", "2s")
 }
 
 /// `shop/pay` declares the service `pay`.
-fn entity(place: &str, tier: impl Into<Value>) -> Value {
+pub(crate) fn entity(place: &str, tier: impl Into<Value>) -> Value {
     let (namespace, name) = place.split_once('/').expect("it has a namespace");
     json!({
         "apiVersion": "glint.io/v1", "kind": "Entity",
@@ -58,7 +62,7 @@ fn entity(place: &str, tier: impl Into<Value>) -> Value {
 }
 
 /// The exporter sends what an object of the cluster declares.
-fn send(catalog: &LocalSandbox, object: &Value) {
+pub(crate) fn send(catalog: &LocalSandbox, object: &Value) {
     let mut body = object["spec"].clone();
     body.as_object_mut()
         .expect("it is an object")

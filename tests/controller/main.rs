@@ -46,10 +46,12 @@
 //! - `fake`: the API server, and tests of it with Kubernetes' client for Rust
 //! - `gateway`: a way to the catalog that can be closed
 //! - `program`: the program
+//! - `recorder`: plays notification-controller
 //! - `report_chaos`: the same, whatever goes wrong
+//! - `report_gate`: what gates are answered, and what Flux hears
+//! - `report_keeper`: the mapping that is kept of fragments
 //! - `report_scale`: how much it takes
 //! - `report_syncs`: every sync is in the catalog
-//! - `report_keeper`: the mapping that is kept of fragments
 //! - `waiting`: waiting
 //! - `render_world`: what surrounds `controller render`: sources, a kustomize, objects
 //! - `render_publishing`: a GlintRender becomes an ExternalArtifact
@@ -65,11 +67,13 @@ mod delivery_loop;
 mod fake;
 mod gateway;
 mod program;
+mod recorder;
 mod render_failing;
 mod render_living;
 mod render_publishing;
 mod render_world;
 mod report_chaos;
+mod report_gate;
 mod report_keeper;
 mod report_scale;
 mod report_syncs;
