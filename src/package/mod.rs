@@ -185,6 +185,8 @@ mod tests {
                 let is_own = |it: &str| line.contains(it);
                 ![
                     "argocd-",
+                    "argocd.argoproj.io/",
+                    "/run/argocd",
                     "/argocd/",
                     "path: argocd/",
                     "[glint-gitops, argocd,",
