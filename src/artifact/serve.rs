@@ -2,7 +2,7 @@
 //!
 //! Not for listening (`controller`). Invariants: what is not there is 404 whatever
 //! was asked, since Flux tries anything else again for minutes and holds a worker
-//! meanwhile; bytes leave as they are on the disk, never encoded, since Go would
+//! meanwhile; what is damaged is not there; bytes leave as they are on the disk, never encoded, since Go would
 //! decode them and the digest would be another's; nothing is listed.
 
 use std::fs::File;
@@ -33,7 +33,7 @@ pub(crate) fn routes(storage: Storage) -> Router {
 async fn artifact(State(storage): State<Storage>, method: Method, uri: Uri) -> Response {
     // As it was sent: a path of ours has nothing that needs to be encoded.
     let path = uri.path().trim_start_matches('/').to_owned();
-    let found = spawn_blocking(move || storage.file(&path)).await;
+    let found = spawn_blocking(move || storage.whole(&path)).await;
     let Ok(Some((file, length))) = found else {
         return StatusCode::NOT_FOUND.into_response();
     };

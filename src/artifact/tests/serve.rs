@@ -31,6 +31,20 @@ fn stored(bytes: &[u8]) -> (TempDir, Storage, Stored) {
     (folder, storage, stored)
 }
 
+#[tokio::test]
+async fn a_damaged_artifact_is_not_there_until_it_is_stored_again() {
+    let (folder, storage, stored) = stored(b"glint");
+    let router = routes(storage.clone());
+    let path = format!("/{}", stored.path);
+    fs::write(folder.path().join(&stored.path), "glunt").unwrap();
+    let (status, ..) = ask(&router, Method::GET, &path).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let again = storage.put("shop", "pay", &PathKey::new("key"), b"glint");
+    assert_eq!(again.unwrap(), stored);
+    let (status, _, body) = ask(&router, Method::GET, &path).await;
+    assert_eq!((status, body.as_slice()), (StatusCode::OK, &b"glint"[..]));
+}
+
 /// Status, headers and body of an answer, as Flux's Go client asks.
 async fn ask(router: &Router, method: Method, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
     let request = Request::builder()
