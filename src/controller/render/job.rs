@@ -163,8 +163,18 @@ impl Scratch {
     /// A message without the place, which is another one each time.
     pub(super) fn without(&self, message: &str) -> String {
         let root = self.root().display().to_string();
-        let below = message.replace(&format!("{root}/"), "");
-        below.replace(&root, ".")
+        let beside = self.directory.path().display().to_string();
+        [
+            (format!("{root}/"), ""),
+            (root, "."),
+            // Where a path leads that leaves the tree.
+            (format!("{beside}/"), "../"),
+            (beside, ".."),
+        ]
+        .iter()
+        .fold(message.to_owned(), |message, (place, stands)| {
+            message.replace(place, stands)
+        })
     }
 
     /// The tree's root.
@@ -197,6 +207,18 @@ mod tests {
         assert_eq!(
             chosen,
             json!({"timeout": "30s", "mappingStyle": "explicit", "deliver": false})
+        );
+    }
+
+    #[test]
+    fn a_message_never_tells_the_place_which_is_another_one_each_time() {
+        let scratch = Scratch::new(&FileTree::default()).unwrap();
+        let root = scratch.root().display().to_string();
+        let message = format!("`{root}/a.yaml` in `{root}`; `../x` leads to `{root}/../x`");
+        let beside = scratch.root().parent().unwrap().display().to_string();
+        assert_eq!(
+            scratch.without(&format!("{message}, `{beside}/x`")),
+            "`a.yaml` in `.`; `../x` leads to `../x`, `../x`"
         );
     }
 
