@@ -111,6 +111,14 @@ impl Cluster {
         self.home.join("kubeconfig")
     }
 
+    /// The port of its API server.
+    pub(crate) fn port(&self) -> u16 {
+        let text = fs::read_to_string(self.kubeconfig()).expect("the kubeconfig can be read");
+        let after = text.split("127.0.0.1:").nth(1);
+        let port = after.and_then(|it| it.split('\'').next());
+        port.and_then(|it| it.parse().ok()).expect("it has a port")
+    }
+
     /// What `kubectl` answers, with `stdin`.
     pub(crate) fn kubectl<S: AsRef<OsStr>>(&self, arguments: &[S], stdin: Option<&str>) -> Output {
         kubectl(&self.home, arguments, stdin)
@@ -214,7 +222,21 @@ impl Cluster {
         patience: Duration,
         wanted: impl Fn(&Value) -> bool,
     ) -> Option<Value> {
-        let selector = format!("--field-selector=metadata.name={name}");
+        let selector = format!("metadata.name={name}");
+        self.followed(kind, namespace, &selector, patience, wanted)
+    }
+
+    /// The same of all objects that a field selector leaves; none are left out by an
+    /// empty one.
+    pub(crate) fn followed(
+        &self,
+        kind: &str,
+        namespace: &str,
+        selector: &str,
+        patience: Duration,
+        mut wanted: impl FnMut(&Value) -> bool,
+    ) -> Option<Value> {
+        let selector = format!("--field-selector={selector}");
         let arguments = [
             "get",
             kind,

@@ -115,7 +115,7 @@ fn check_taken(cluster: &Cluster, stream: &str) {
 
 /// What the real kustomize builds from a folder.
 #[track_caller]
-fn built(folder: &Path) -> String {
+pub(crate) fn built(folder: &Path) -> String {
     let mut kustomize = Command::new(peers::program("kustomize"));
     let output = kustomize
         .arg("build")
@@ -126,6 +126,7 @@ fn built(folder: &Path) -> String {
     String::from_utf8(output.stdout).expect("manifests are text")
 }
 
-fn root() -> &'static Path {
+/// The folder of this project.
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -15,22 +15,40 @@ use crate::relay::Relay;
 const KINDS: [&str; 2] = ["entities.glint.io", "clusterentities.glint.io"];
 
 /// A sandbox that follows a cluster, with its catalog.
-struct Sandbox {
+#[derive(Debug)]
+pub(crate) struct Sandbox {
     program: Program,
     folder: PathBuf,
-    url: String,
+    /// Where its API is.
+    pub(crate) url: String,
 }
 
 impl Sandbox {
-    fn start(cluster: &Cluster) -> Self {
+    /// Starts one on a cluster.
+    pub(crate) fn start(cluster: &Cluster) -> Self {
         Self::with(&cluster.kubeconfig())
     }
 
     fn with(kubeconfig: &Path) -> Self {
+        Self::launch(kubeconfig, &["--port=0".to_owned()])
+    }
+
+    /// Starts one whose catalog is kept in a file, at a port: one that is started after
+    /// it in its place is the same catalog, with an exporter that was started anew.
+    pub(crate) fn kept(cluster: &Cluster, data: &Path, port: u16) -> Self {
+        let arguments = [
+            format!("--port={port}"),
+            format!("--data={}", data.display()),
+        ];
+        Self::launch(&cluster.kubeconfig(), &arguments)
+    }
+
+    fn launch(kubeconfig: &Path, arguments: &[String]) -> Self {
         let folder = work("sandbox");
         let mut command = Command::new(crate::GLINT);
         command
-            .args(["sandbox", "--cluster", "--port=0"])
+            .args(["sandbox", "--cluster"])
+            .args(arguments)
             .env("HOME", &folder)
             .env("KUBECONFIG", kubeconfig);
         let mut program = Program::start("sandbox", &Logs::new("sandbox"), &folder, &command);
@@ -51,7 +69,7 @@ impl Sandbox {
 
     /// Waits until something is there.
     #[track_caller]
-    fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
+    pub(crate) fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(found) = look() {
@@ -68,7 +86,7 @@ impl Sandbox {
     }
 
     /// What the API answers.
-    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+    pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> Value {
         let credentials = json!({"clientId": "sandbox", "clientSecret": "sandbox"});
         let token = self.send("POST", "/v1/auth/access_token", &credentials, "");
         let token = token["accessToken"].as_str().unwrap_or_default();
@@ -89,7 +107,7 @@ impl Sandbox {
     }
 
     /// All entities of the catalog, sorted: `service/pay`.
-    fn entities(&self) -> Vec<String> {
+    pub(crate) fn entities(&self) -> Vec<String> {
         let all = json!({"combinator": "and", "rules": []});
         let found = self.call("POST", "/v1/entities/search", &all);
         let found = found["entities"].as_array().cloned().unwrap_or_default();
@@ -136,7 +154,7 @@ impl Sandbox {
     }
 
     #[track_caller]
-    fn wait_for_line(&self, line: &str) {
+    pub(crate) fn wait_for_line(&self, line: &str) {
         self.wait(line, || self.program.log().contains(line).then_some(()));
     }
 }
@@ -301,9 +319,7 @@ fn what_was_seen_stays_while_the_cluster_can_not_be_read() {
     cluster.namespace("shop");
     cluster.apply(&entity("pay", 1));
     let kubeconfig = fs::read_to_string(cluster.kubeconfig()).expect("a kubeconfig");
-    let address = kubeconfig.split("127.0.0.1:").nth(1);
-    let port = address.and_then(|it| it.split('\'').next());
-    let port = port.and_then(|it| it.parse().ok()).expect("a port");
+    let port = cluster.port();
     let relay = Relay::to(port);
     let folder = work("relay");
     let file = folder.join("kubeconfig");

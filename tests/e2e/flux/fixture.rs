@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{Read, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::Kustomization;
 use crate::cluster::Cluster;
 use crate::peers;
-use crate::process::{Logs, Program, port, work};
+use crate::process::{Logs, Program, answers, port, work};
 
 /// A running kustomize-controller.
 #[derive(Debug)]
@@ -188,15 +187,6 @@ fn controller(cluster: &Cluster, gate: Gate, logs: &Logs) -> Program {
     let mut controller = Program::start("kustomize-controller", logs, &home, &controller);
     controller.wait_until(|| answers(health, "/readyz").is_some_and(|it| it.contains(" 200 ")));
     controller
-}
-
-/// What a program on loopback answers, unless nobody does.
-fn answers(port: u16, path: &str) -> Option<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    write!(stream, "GET {path} HTTP/1.0\r\n\r\n").ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    Some(answer)
 }
 
 /// A folder as tar and gzip, without anything that changes by itself.

@@ -14,5 +14,5 @@ mod fixture;
 mod kustomization;
 mod substitution;
 
-pub(crate) use fixture::Flux;
-use kustomization::Kustomization;
+pub(crate) use fixture::{Flux, Gate};
+pub(crate) use kustomization::Kustomization;
