@@ -12,6 +12,7 @@ mod additions;
 mod admission;
 mod argocd;
 mod cluster;
+mod controller_report;
 #[path = "../pages/mod.rs"]
 mod documents;
 mod flux;
