@@ -32,7 +32,7 @@ fn start(applications: usize) -> Taken {
     let before = asked(&catalog);
     let begun = Instant::now();
     let report = Controller::report(&cluster, &catalog).start();
-    let deadline = begun + Duration::from_secs(300);
+    let deadline = begun + Duration::from_secs(900);
     while count(&catalog) < applications {
         assert!(Instant::now() < deadline, "not reported in time");
         std::thread::sleep(Duration::from_millis(50)); // between two looks
