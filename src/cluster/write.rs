@@ -27,6 +27,19 @@ impl<'a> Named<'a> {
             name: metadata["name"].as_str().unwrap_or_default(),
         }
     }
+
+    /// Whether there can be such an object. Names become a part of a path, and many were
+    /// written by a tenant: one with a slash in it would be another object's path.
+    fn can_be(&self) -> bool {
+        is_name(self.name) && self.namespace.is_none_or(is_name)
+    }
+}
+
+/// Whether a text is one segment of a path, as the API server wants all names to be
+/// (apimachinery's `IsValidPathSegmentName`), and no end of one.
+fn is_name(text: &str) -> bool {
+    let ends = ['/', '%', '?', '#'];
+    !matches!(text, "" | "." | "..") && !text.contains(ends)
 }
 
 impl std::fmt::Display for Named<'_> {
@@ -68,6 +81,9 @@ impl Cluster {
             namespace,
             name,
         };
+        if !named.can_be() {
+            return Ok(None);
+        }
         let api = self.objects(resource, namespace);
         let found = self.ask("get", named, api.get_opt(name)).await?;
         Ok(found.and_then(|object| list::value(object, resource)))
@@ -258,6 +274,9 @@ impl Cluster {
             status,
             reason,
         };
+        if !named.can_be() {
+            return Err(failed(None, "no object has such a name".to_owned()));
+        }
         match tokio::time::timeout(ANSWER, question).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
@@ -305,4 +324,19 @@ fn dynamic(
         status: None,
         reason: format!("it is no object: {error}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_name;
+
+    #[test]
+    fn a_name_is_no_path() {
+        for name in ["shop", "pay.v2", "system:node", "a..b"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", ".", "..", "a/b", "../b", "a%2fb", "a?b=c", "a#b"] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
 }
