@@ -51,9 +51,34 @@ impl Flux<'static> {
     }
 }
 
+/// The flags of a controller that tries again soon what has failed.
+const QUICK: [&str; 3] = [
+    "--requeue-dependency=5s",
+    "--http-retry=1",
+    "--interval-jitter-percentage=0",
+];
+
+/// The flags that `flux install --components-extra=source-watcher` starts it with,
+/// but for its events, which nobody takes here, and its Lease, which only a Pod can
+/// have: all that is about waiting is as Flux has it.
+const INSTALLED: [&str; 3] = [
+    "--watch-all-namespaces=true",
+    "--log-level=info",
+    "--log-encoding=json",
+];
+
 impl<'a> Flux<'a> {
     /// Starts one on a cluster that has none.
     pub(crate) fn on(cluster: &'a Cluster, gate: Gate) -> Self {
+        Self::with(cluster, gate, &QUICK)
+    }
+
+    /// Starts one on a cluster that has none, as patient as `flux install` makes it.
+    pub(crate) fn installed(cluster: &'a Cluster) -> Self {
+        Self::with(cluster, Gate::Open, &INSTALLED)
+    }
+
+    fn with(cluster: &'a Cluster, gate: Gate, flags: &[&str]) -> Self {
         let logs = Logs::new("flux");
         install(cluster);
         let (archives, files) = (work("archives"), port());
@@ -64,7 +89,7 @@ impl<'a> Flux<'a> {
         server.env("PATH", "/usr/local/bin:/usr/bin:/bin");
         let mut server = Program::start("files", &logs, &archives, &server);
         server.wait_until(|| TcpStream::connect(("127.0.0.1", files)).is_ok());
-        let controller = controller(cluster, gate, &logs);
+        let controller = controller(cluster, gate, flags, &logs);
         Self {
             cluster,
             gate,
@@ -158,18 +183,13 @@ fn install(cluster: &Cluster) {
 }
 
 /// Starts the controller, and waits until it calls itself ready.
-fn controller(cluster: &Cluster, gate: Gate, logs: &Logs) -> Program {
+fn controller(cluster: &Cluster, gate: Gate, flags: &[&str], logs: &Logs) -> Program {
     let home = work("flux");
     let health = port();
     let mut controller = Command::new(peers::program("kustomize-controller"));
-    controller.args([
-        // A failure that heals by itself is tried again soon.
-        "--requeue-dependency=5s",
-        "--http-retry=1",
-        "--interval-jitter-percentage=0",
-        // Nobody listens for events; the cluster has them, too.
-        "--events-addr=",
-    ]);
+    controller.args(flags);
+    // Nobody listens for events; the cluster has them, too.
+    controller.arg("--events-addr=");
     controller.arg(format!("--metrics-addr=127.0.0.1:{}", port()));
     controller.arg(format!("--health-addr=127.0.0.1:{health}"));
     match gate {

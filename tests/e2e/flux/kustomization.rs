@@ -118,8 +118,14 @@ impl<'a> Kustomization<'a> {
     pub(crate) fn reconcile(self) -> Value {
         let requested = self.get()["metadata"]["resourceVersion"].clone();
         let requested = requested.as_str().expect("a version").to_owned();
-        let key = "reconcile.fluxcd.io/requestedAt";
-        let annotation = format!("{key}={requested}");
+        self.request(&requested);
+        self.wait(|kustomization| kustomization["status"]["lastHandledReconcileAt"] == requested)
+    }
+
+    /// Asks Flux to apply it again; what is asked for is answered in its status.
+    #[track_caller]
+    pub(crate) fn request(self, what: &str) {
+        let annotation = format!("reconcile.fluxcd.io/requestedAt={what}");
         let namespace = format!("--namespace={}", self.namespace);
         let arguments = [
             "annotate",
@@ -130,7 +136,6 @@ impl<'a> Kustomization<'a> {
             &annotation,
         ];
         self.flux.cluster().done(&arguments, None);
-        self.wait(|kustomization| kustomization["status"]["lastHandledReconcileAt"] == requested)
     }
 
     /// Waits until it is as `wanted`.

@@ -12,6 +12,7 @@ mod entities;
 mod examples;
 mod fixture;
 mod kustomization;
+mod render;
 mod substitution;
 
 pub(crate) use fixture::{Flux, Gate};

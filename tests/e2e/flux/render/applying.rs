@@ -1,0 +1,59 @@
+//! From a source to the cluster, and what people are shown of it.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::World;
+use crate::flux::kustomization::inventory;
+
+#[test]
+fn a_source_is_rendered_and_flux_applies_it() {
+    let world = World::shared();
+    let app = world.app("shop");
+    app.commit_entity("main@sha1:1", "first");
+    let revision = app.render(json!({})).rendered("main@sha1:1");
+    let state = app.kustomization().apply(json!({})).ready(&revision);
+    assert_eq!(
+        inventory(&state),
+        [
+            "_clusterentities.glint.io_apiextensions.k8s.io_CustomResourceDefinition",
+            "_entities.glint.io_apiextensions.k8s.io_CustomResourceDefinition",
+            "shop_glint-shop-ee5849bc__ConfigMap",
+            "shop_pay_glint.io_Entity",
+            "shop_settings__ConfigMap",
+        ]
+    );
+    assert_eq!(app.description(), "first");
+    // The revision in Git, which Flux tells people.
+    assert_eq!(state["status"]["lastAppliedOriginRevision"], "main@sha1:1");
+    // All of it with the rights of the package.
+    let log = world.controller.log();
+    assert!(!log.contains("forbidden"), "{log}");
+}
+
+/// What is measured is well below two seconds on a machine that does nothing else.
+/// What Flux has to ask for twice takes half a minute longer.
+#[test]
+#[expect(clippy::print_stdout, reason = "what is measured")]
+fn new_content_is_in_the_cluster_at_once() {
+    let app = World::shared().app("fresh");
+    app.commit_entity("main@sha1:1", "v0");
+    let revision = app.render(json!({})).rendered("main@sha1:1");
+    app.kustomization().apply(json!({})).ready(&revision);
+    let mut times: Vec<Duration> = (1..=5)
+        .map(|turn| {
+            let description = format!("v{turn}");
+            let started = Instant::now();
+            app.commit_entity(&format!("main@sha1:{turn}0"), &description);
+            let cluster = app.world.cluster();
+            cluster.wait_for("entities.glint.io", "fresh", "pay", |entity| {
+                entity["spec"]["properties"]["description"] == *description
+            });
+            started.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("from the source's status to the entity in the cluster: {times:.2?}");
+    assert!(times[2] < Duration::from_secs(20), "{times:.2?}");
+}
