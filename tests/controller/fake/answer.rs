@@ -13,8 +13,8 @@ pub(crate) struct Refusal {
     /// `NotFound`, `AlreadyExists`, `Conflict`, …
     pub(crate) reason: &'static str,
     pub(crate) message: String,
-    /// What the conflicts of an apply are; else empty.
-    pub(super) causes: Vec<Value>,
+    /// Which object it is about, and what the conflicts of an apply are.
+    details: Value,
 }
 
 impl Refusal {
@@ -23,24 +23,30 @@ impl Refusal {
             code,
             reason,
             message: message.into(),
-            causes: Vec::new(),
+            details: Value::Null,
         }
     }
 
-    /// There is no such kind: discovery may know why.
+    fn about(kind: &Kind, name: &str, code: u16, reason: &'static str, message: String) -> Self {
+        Self {
+            details: json!({"name": name, "group": kind.group, "kind": kind.plural}),
+            ..Self::new(code, reason, message)
+        }
+    }
+
+    /// There is no such kind, which is no answer of the API: it has no `Status`.
     pub(super) fn unserved() -> Self {
-        let message = "the server could not find the requested resource";
-        Self::new(404, "NotFound", message)
+        Self::new(404, "", "404 page not found")
     }
 
     pub(super) fn not_found(kind: &Kind, name: &str) -> Self {
         let message = format!("{} \"{name}\" not found", kind.qualified());
-        Self::new(404, "NotFound", message)
+        Self::about(kind, name, 404, "NotFound", message)
     }
 
     pub(super) fn exists(kind: &Kind, name: &str) -> Self {
         let message = format!("{} \"{name}\" already exists", kind.qualified());
-        Self::new(409, "AlreadyExists", message)
+        Self::about(kind, name, 409, "AlreadyExists", message)
     }
 
     /// Someone else wrote it since.
@@ -50,12 +56,47 @@ impl Refusal {
              please apply your changes to the latest version and try again",
             kind.qualified()
         );
-        Self::new(409, "Conflict", message)
+        Self::about(kind, name, 409, "Conflict", message)
     }
 
     pub(super) fn invalid(kind: &Kind, name: &str, why: &str) -> Self {
-        let message = format!("{} \"{name}\" is invalid: {why}", kind.qualified());
-        Self::new(422, "Invalid", message)
+        let Kind {
+            group, kind: its, ..
+        } = kind;
+        let message = match *group {
+            "" => format!("{its} \"{name}\" is invalid: {why}"),
+            group => format!("{its}.{group} \"{name}\" is invalid: {why}"),
+        };
+        Self::about(kind, name, 422, "Invalid", message)
+    }
+
+    /// Others own what is applied: manager and field of each.
+    pub(super) fn disputed(conflicts: &[(String, String)]) -> Self {
+        let causes = conflicts.iter().map(|(manager, field)| {
+            json!({
+                "reason": "FieldManagerConflict", "field": field,
+                "message": format!("conflict with {manager}"),
+            })
+        });
+        let message = match conflicts {
+            [(manager, field)] => {
+                format!("Apply failed with 1 conflict: conflict with {manager}: {field}")
+            }
+            conflicts => {
+                let mut message = format!("Apply failed with {} conflicts:", conflicts.len());
+                let managers = conflicts.chunk_by(|one, next| one.0 == next.0);
+                for (at, of_one) in managers.enumerate() {
+                    let start = if at == 0 { " " } else { "\n" };
+                    message += &format!("{start}conflicts with {}:", of_one[0].0);
+                    message.extend(of_one.iter().map(|(_, field)| format!("\n- {field}")));
+                }
+                message
+            }
+        };
+        Self {
+            details: json!({"causes": causes.collect::<Vec<Value>>()}),
+            ..Self::new(409, "Conflict", message)
+        }
     }
 
     pub(super) fn bad(message: impl Into<String>) -> Self {
@@ -90,14 +131,22 @@ impl Refusal {
     }
 
     /// As `meta/v1` `Status`.
-    pub(super) fn body(&self) -> Value {
+    pub(super) fn status(&self) -> Value {
         let mut status = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": self.message, "reason": self.reason, "code": self.code,
         });
-        if !self.causes.is_empty() {
-            status["details"] = json!({"causes": self.causes});
+        if !self.details.is_null() {
+            status["details"] = self.details.clone();
         }
         status
+    }
+
+    /// Content type and body of an answer.
+    pub(super) fn body(&self) -> (&'static str, String) {
+        match self.reason {
+            "" => ("text/plain; charset=utf-8", format!("{}\n", self.message)),
+            _ => ("application/json", self.status().to_string()),
+        }
     }
 }

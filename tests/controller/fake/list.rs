@@ -60,6 +60,10 @@ impl Page {
             last = Some(key);
         }
         let mut metadata = json!({"resourceVersion": revision.to_string()});
+        // Lists of custom resources alone have it on the last page.
+        if !kind.is_built_in() && !asked.is_partial {
+            metadata["continue"] = "".into();
+        }
         if let Some(last) = last.filter(|_| all.peek().is_some()) {
             metadata["continue"] = format!("{revision}/{}/{}", last.0, last.1).into();
             if selector.is_empty() {

@@ -63,6 +63,19 @@ impl Entry {
             && self.is_status == writer.is_status
     }
 
+    /// As the message of a conflict names it.
+    fn named(&self, writer: &Writer) -> String {
+        let subresource = match self.is_status {
+            true => " with subresource \"status\"",
+            false => "",
+        };
+        let version = match self.operation.as_str() {
+            "Update" => format!(" using {}", writer.api_version),
+            _ => String::new(),
+        };
+        format!("\"{}\"{subresource}{version}", self.manager)
+    }
+
     fn write(&self, writer: &Writer) -> Value {
         let fields = self.fields.to_fields();
         if self.written["fieldsV1"] == fields {
@@ -91,8 +104,13 @@ fn take(entries: &mut Vec<Entry>, writer: &Writer, operation: &str) -> Entry {
 
 fn put(object: &mut Value, mut entries: Vec<Entry>, writer: &Writer) {
     entries.retain(|entry| !entry.fields.0.is_empty());
-    let entries = entries.iter().map(|entry| entry.write(writer));
-    object["metadata"]["managedFields"] = entries.collect();
+    let mut entries: Vec<Value> = entries.iter().map(|entry| entry.write(writer)).collect();
+    // Appliers first, and then by age.
+    let text = |entry: &Value, field: &str| entry[field].as_str().map(str::to_owned);
+    entries.sort_by_cached_key(|entry| {
+        ["operation", "time", "manager", "subresource"].map(|field| text(entry, field))
+    });
+    object["metadata"]["managedFields"] = entries.into();
 }
 
 /// Writes into `new` who wrote what, where all but an apply has made it out of `old`.
@@ -139,12 +157,12 @@ pub(super) fn apply(
             .cloned()
             .collect();
         for path in disputed.iter().filter(|path| is_other(path)) {
-            conflicts.push((entry.manager.clone(), shown(path)));
+            conflicts.push((entry.named(writer), shown(path)));
             entry.fields.0.remove(path);
         }
     }
     if !conflicts.is_empty() && !is_forced {
-        return Err(refused(&conflicts, &writer.api_version));
+        return Err(Refusal::disputed(&conflicts));
     }
     let mut merged = live.cloned().unwrap_or_else(|| json!({}));
     merge(&mut merged, &part(kind, applied, writer), &mut Vec::new());
@@ -177,28 +195,6 @@ fn part(kind: &Kind, mut applied: Value, writer: &Writer) -> Value {
 /// Whether it is a value, and no item of a keyed list, which only its fields dispute.
 fn is_leaf(object: &Value, path: &[String]) -> bool {
     !path.last().is_some_and(|step| step.starts_with("k:")) && at(object, path).is_some()
-}
-
-fn refused(conflicts: &[(String, String)], api_version: &str) -> Refusal {
-    let each = conflicts.iter().map(|(manager, field)| {
-        json!({
-            "reason": "FieldManagerConflict", "field": field,
-            "message": format!("conflict with \"{manager}\" using {api_version}"),
-        })
-    });
-    let told = conflicts.iter().map(|(manager, field)| {
-        format!("conflict with \"{manager}\" using {api_version}: {field}")
-    });
-    let plural = if conflicts.len() == 1 { "" } else { "s" };
-    let told = told.collect::<Vec<String>>().join("; ");
-    let message = format!(
-        "Apply failed with {} conflict{plural}: {told}",
-        conflicts.len()
-    );
-    Refusal {
-        causes: each.collect(),
-        ..Refusal::new(409, "Conflict", message)
-    }
 }
 
 /// A null in what is applied is a field that is not there.

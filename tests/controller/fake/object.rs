@@ -57,8 +57,7 @@ pub(super) fn updated(
     let name = old["metadata"]["name"].as_str().unwrap_or_default();
     let said = |field: &str| Some(&new["metadata"][field]).filter(|it| !it.is_null());
     if said("uid").is_some_and(|uid| *uid != old["metadata"]["uid"]) {
-        let message = format!("Precondition failed: UID in precondition of \"{name}\"");
-        return Err(Refusal::new(409, "Conflict", message));
+        return Err(Refusal::modified(kind, name));
     }
     let version = said("resourceVersion").filter(|version| **version != "");
     if version.is_some_and(|version| *version != old["metadata"]["resourceVersion"]) {
@@ -140,7 +139,7 @@ pub(super) fn metadata_of(object: &mut Value) -> &mut Map<String, Value> {
     metadata.as_object_mut().expect("it is a map")
 }
 
-/// What `fake` may leave out.
+/// What a client may leave out.
 fn set_types(kind: &Kind, object: &mut Value) {
     object["apiVersion"] = kind.api_version().into();
     object["kind"] = kind.kind.into();
@@ -148,7 +147,7 @@ fn set_types(kind: &Kind, object: &mut Value) {
 
 /// Puts back what an update does not change.
 fn keep(new: &mut Value, old: &Value, kind: &Kind) {
-    for field in OURS {
+    for field in OURS.into_iter().chain(["namespace"]) {
         match old["metadata"].get(field) {
             Some(value) => metadata_of(new).insert(field.to_owned(), value.clone()),
             None => metadata_of(new).remove(field),

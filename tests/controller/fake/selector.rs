@@ -84,7 +84,7 @@ impl Requirement {
                 test,
             })
         };
-        let one = |value: &str| vec![value.trim_start_matches('=').trim().to_owned()];
+        let one = |value: &str| vec![value.trim().to_owned()];
         if let Some(key) = term.strip_prefix('!') {
             return of(key, Test::Absent);
         }
@@ -92,7 +92,9 @@ impl Requirement {
             return of(key, Test::NotIn(one(value)));
         }
         if let Some((key, value)) = term.split_once('=') {
-            return of(key, Test::In(one(value)));
+            let value = value.strip_prefix('=').unwrap_or(value);
+            let is_value = !value.contains('=');
+            return is_value.then(|| of(key, Test::In(one(value)))).flatten();
         }
         if let Some((key, values)) = term.split_once(" notin ") {
             return of(key, Test::NotIn(set(values)?));

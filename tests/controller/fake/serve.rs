@@ -95,21 +95,22 @@ async fn handle(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
         )),
         Ok(body) => answer(&shared, &mut asked, &body),
     };
-    let (status, content) = match answer {
-        Ok(Answer::Object(status, object)) => (status, Body::from(object.to_string())),
-        Ok(Answer::Text(text)) => (StatusCode::OK, Body::from(text)),
-        Ok(Answer::Watch(watching)) => (StatusCode::OK, watching.body()),
-        Err(refusal) => (
-            refusal.status_code(),
-            Body::from(refusal.body().to_string()),
-        ),
+    let json = "application/json";
+    let (status, kind, content) = match answer {
+        Ok(Answer::Object(status, object)) => (status, json, Body::from(object.to_string())),
+        Ok(Answer::Text(text)) => (StatusCode::OK, json, Body::from(text)),
+        Ok(Answer::Watch(watching)) => (StatusCode::OK, json, watching.body()),
+        Err(refusal) => {
+            let (kind, text) = refusal.body();
+            (refusal.status_code(), kind, Body::from(text))
+        }
     };
     asked.request.status = status.as_u16();
     shared.requests().push(asked.request);
     let mut response = Response::new(content);
     *response.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    let kind = HeaderValue::from_static(kind);
+    response.headers_mut().insert(CONTENT_TYPE, kind);
     if status == StatusCode::TOO_MANY_REQUESTS {
         let second = HeaderValue::from_static("1");
         response.headers_mut().insert(RETRY_AFTER, second);
@@ -134,8 +135,11 @@ fn answer(shared: &Arc<Shared>, asked: &mut Asked, body: &Bytes) -> Result<Answe
         "status" => kind.has_status && ["get", "update", "patch"].contains(&request.verb),
         _ => false,
     };
-    if !is_place || !is_part {
+    if !is_place {
         return Err(Refusal::unserved());
+    }
+    if !is_part {
+        return Err(Refusal::not_found(&kind, &request.name));
     }
     match request.verb {
         "list" => {
@@ -217,7 +221,14 @@ fn delete(
         let key = (namespace.clone(), asked.request.name.clone());
         let (object, is_gone) = store.delete(kind, &key, options, &hand)?;
         let answer = match is_gone {
-            true => success,
+            true => {
+                let mut success = success;
+                success["details"] = json!({
+                    "name": key.1, "group": kind.group, "kind": kind.plural,
+                    "uid": object["metadata"]["uid"],
+                });
+                success
+            }
             false => object.as_ref().clone(),
         };
         return Ok(Answer::Object(StatusCode::OK, answer));

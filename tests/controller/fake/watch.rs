@@ -96,11 +96,9 @@ impl Watching {
                 let keys = collection.objects.keys();
                 let keys = keys.filter(|key| watching.is_in(&key.0)).cloned();
                 watching.pending = keys.map(Pending::There).collect();
+                let annotations = json!({"k8s.io/initial-events-end": "true"});
+                watching.bookmark(json!({"annotations": annotations}));
             }
-        }
-        if is_streamed {
-            let annotations = json!({"k8s.io/initial-events-end": "true"});
-            watching.bookmark(json!({"annotations": annotations}));
         }
         Ok(watching)
     }
@@ -223,7 +221,7 @@ impl Watching {
     }
 
     fn expire(&mut self, wanted: u64, oldest: u64) {
-        let status = Refusal::expired(wanted, oldest).body();
+        let status = Refusal::expired(wanted, oldest).status();
         let line = json!({"type": "ERROR", "object": status});
         self.pending.push_back(Pending::Line(format!("{line}\n")));
         self.is_over = true;

@@ -59,7 +59,7 @@ impl Store {
             .is_some_and(|it| !it.is_empty())
         {
             let message = "resourceVersion should not be set on objects to be created";
-            return Err(Refusal::bad(message));
+            return Err(Refusal::new(500, "InternalError", message));
         }
         if self.of(kind).objects.contains_key(&key) {
             return Err(Refusal::exists(kind, &key.1));
@@ -108,8 +108,7 @@ impl Store {
         let old = self.found(kind, key)?;
         let version = new["metadata"]["resourceVersion"].as_str();
         if kind.needs_version() && version.is_none_or(str::is_empty) {
-            let why =
-                "metadata.resourceVersion: Invalid value: 0x0: must be specified for an update";
+            let why = "metadata.resourceVersion: Invalid value: 0: must be specified for an update";
             return Err(Refusal::invalid(kind, &key.1, why));
         }
         self.change(kind, key, old, new, hand)
@@ -141,11 +140,8 @@ impl Store {
         if applied["metadata"]["managedFields"].is_array() {
             return Err(Refusal::bad("metadata.managedFields must be nil"));
         }
-        if self.key_of(kind, &key.0, &mut applied)? != *key {
-            return Err(Refusal::bad(
-                "the name of the object does not match the name on the URL",
-            ));
-        }
+        let said = self.key_of(kind, &key.0, &mut applied)?;
+        is_named(&said.1, key)?;
         let writer = hand.writer(kind, self);
         let merged = managed::apply(kind, live.as_deref(), &applied, &writer, *is_forced)?;
         let entries = merged["metadata"]["managedFields"].clone();
@@ -201,10 +197,7 @@ impl Store {
         new: Value,
         hand: &Hand,
     ) -> Result<Arc<Value>, Refusal> {
-        if new["metadata"]["name"] != key.1 {
-            let message = "the name of the object does not match the name on the URL";
-            return Err(Refusal::bad(message));
-        }
+        is_named(new["metadata"]["name"].as_str().unwrap_or_default(), key)?;
         let mut new = object::updated(kind, &old, new, hand.part)?;
         managed::track(Some(&old), &mut new, &hand.writer(kind, self));
         Ok(self.settle(kind, key, Some(old), new, hand))
@@ -229,12 +222,12 @@ impl Store {
         let types = (&object["apiVersion"], &object["kind"]);
         let are_its = |value: &Value, its: &str| value.is_null() || *value == its;
         if !are_its(types.0, &kind.api_version()) || !are_its(types.1, kind.kind) {
-            let message = format!(
-                "the API version or kind in the data does not match the expected ({}, {})",
+            let why = format!(
+                "apiVersion, kind: must be {}, {}",
                 kind.api_version(),
                 kind.kind
             );
-            return Err(Refusal::bad(message));
+            return Err(Refusal::invalid(kind, "", &why));
         }
         self.count += 1;
         let count = self.count;
@@ -260,6 +253,18 @@ impl Store {
             metadata.insert("namespace".to_owned(), namespace.into());
         }
         Ok((namespace.to_owned(), name))
+    }
+}
+
+/// # Errors
+/// 400 where an object calls itself otherwise than the path.
+fn is_named(said: &str, key: &Key) -> Result<(), Refusal> {
+    let wanted = &key.1;
+    match said == wanted {
+        true => Ok(()),
+        false => Err(Refusal::bad(format!(
+            "the name of the object ({said}) does not match the name on the URL ({wanted})"
+        ))),
     }
 }
 

@@ -69,7 +69,8 @@ async fn a_list_comes_in_pages_of_one_version() {
         versions.insert(page.metadata.resource_version);
         left.push(page.metadata.remaining_item_count);
         cluster.put(entity("a0"));
-        parameters.continue_token = page.metadata.continue_;
+        // Of a custom resource the last page has an empty one.
+        parameters.continue_token = page.metadata.continue_.filter(|it| !it.is_empty());
         if parameters.continue_token.is_none() {
             break;
         }
