@@ -198,21 +198,30 @@ impl Controller {
     /// Waits until it has said something, and answers the line.
     #[track_caller]
     pub(crate) fn wait_for_log(&self, part: &str) -> String {
-        let find = || {
-            let log = self.log();
-            log.lines()
-                .find(|line| line.contains(part))
-                .map(str::to_owned)
-        };
-        wait_for(&format!("`{part}` in the log"), find, || self.log())
+        self.hear(&format!("`{part}` in the log"), |log| {
+            let line = log.lines().find(|line| line.contains(part));
+            line.map(str::to_owned)
+        })
     }
 
     /// Where it serves something, once it says so: `metrics`, `health`, `gate`,
     /// `artifacts`, as in `listening on 127.0.0.1:40123 (metrics)`.
     #[track_caller]
     pub(crate) fn address(&self, of: &str) -> String {
-        let find = || address(&self.log(), of);
-        wait_for(&format!("the address of `{of}`"), find, || self.log())
+        self.hear(&format!("the address of `{of}`"), |log| address(log, of))
+    }
+
+    /// Waits for something in the log; not for what has ended and did not say it.
+    #[track_caller]
+    fn hear<T>(&self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        let look = || {
+            let running = self.running.as_ref();
+            let has_ended = running.is_none_or(|running| running.reader.is_finished());
+            let found = find(&self.log());
+            assert!(found.is_some() || !has_ended, "it ended without {what}");
+            found
+        };
+        wait_for(what, look, || self.log())
     }
 
     /// Asks it for a path: the status and the body.
@@ -288,4 +297,22 @@ fn unchunked(mut body: &str) -> String {
         body = rest[size..].trim_start_matches("\r\n");
     }
     content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{address, unchunked};
+
+    #[test]
+    fn an_address_is_read_out_of_the_log() {
+        let log = "INFO ready\nINFO listening on 127.0.0.1:1 (health)\n\
+                   INFO listening on 127.0.0.1:2 (metrics)";
+        assert_eq!(address(log, "metrics").as_deref(), Some("127.0.0.1:2"));
+        assert_eq!(address(log, "gate"), None);
+    }
+
+    #[test]
+    fn a_body_in_pieces_is_put_together() {
+        assert_eq!(unchunked("3\r\nabc\r\n1\r\n\n\r\n0\r\n\r\n"), "abc\n");
+    }
 }
