@@ -65,7 +65,8 @@ fn two_namespaces_that_declare_one_entity_are_told_of_each_other() {
         application.synced(&commit);
         let said = wait_for_condition(whole.cluster(), own, "same", "False Conflict");
         let message = said["message"].as_str().unwrap_or_default();
-        assert!(message.starts_with(&format!("{other}/same ")), "{message}");
+        let named = format!("Entity {other}/same declares the same entity: ");
+        assert!(message.starts_with(&named), "{message}");
         let counts = json!({"conflictingEntities": 1, "deliveredEntities": 0});
         wait_for_target(&whole.catalog, &whole.controller, own, &counts);
     }
@@ -105,14 +106,11 @@ fn a_preview_that_is_closed_takes_nothing_of_the_real_one() {
     spec["source"]["plugin"]["parameters"] = json!([{"name": "deliver", "string": "false"}]);
     let preview = whole.argo.application("previewed-17");
     preview.apply(spec).synced(&commit);
-    wait_for_condition(
-        whole.cluster(),
-        "previewed-17",
-        "previewed",
-        "False NotDelivered",
-    );
     let counts = json!({"declaredEntities": 1, "deliveredEntities": 0, "conflictingEntities": 0});
     wait_for_target(&whole.catalog, &whole.controller, "previewed-17", &counts);
+    // Nobody has anything to say of it.
+    let there = whole.cluster().get(ENTITIES, "previewed-17", "previewed");
+    assert_eq!(there.expect("it is there")["status"], Value::Null);
     preview.delete();
     whole.catalog.wait("the preview's target to go", || {
         let gone = target(&whole.catalog, "previewed-17").is_none();
