@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use glint_gitops::LocalSandbox;
+use glint_gitops::{LocalSandbox, RENDER_RIGHTS, REPORT_RIGHTS};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -31,6 +31,10 @@ pub(crate) struct Launch {
 
 impl Launch {
     fn new(which: &str, cluster: &FakeCluster) -> Self {
+        cluster.hold_to(match which {
+            "render" => RENDER_RIGHTS,
+            _ => REPORT_RIGHTS,
+        });
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().as_os_str().to_owned();
         let launch = Self {

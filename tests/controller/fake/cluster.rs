@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use glint_gitops::Right;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -31,6 +32,8 @@ pub(crate) struct FakeCluster {
     address: SocketAddr,
     server: Mutex<Option<Runtime>>,
     folder: TempDir,
+    /// What its clients may do; whatever they like, where nothing is said.
+    rights: Mutex<Vec<&'static [Right]>>,
 }
 
 impl FakeCluster {
@@ -54,6 +57,7 @@ impl FakeCluster {
             address,
             server: Mutex::new(None),
             folder,
+            rights: Mutex::new(Vec::new()),
         };
         std::fs::write(cluster.kubeconfig(), config.to_string()).expect("a file");
         cluster.come_back();
@@ -310,6 +314,36 @@ impl FakeCluster {
         self.requests().iter().flat_map(Request::needs).collect()
     }
 
+    /// Holds its clients to these rights, and to those that were given before: a request
+    /// that goes beyond them fails the test at its end.
+    pub(crate) fn hold_to(&self, rights: &'static [Right]) {
+        self.rights.lock().expect("no panic").push(rights);
+    }
+
+    /// What was asked for and is not allowed.
+    fn beyond_rights(&self) -> Vec<(String, String, &'static str)> {
+        let rights = self.rights.lock().expect("no panic");
+        if rights.is_empty() {
+            return Vec::new();
+        }
+        let is_allowed = |group: &str, resource: &str, verb: &str| {
+            rights.iter().copied().flatten().any(|right| {
+                right.group == group && right.resource == resource && right.verbs.contains(&verb)
+            })
+        };
+        // Who has the other dialect's kinds grants them; and a push plans with all CRDs
+        // where it may list them, else with witnesses.
+        let is_optional = |group: &str, verb: &str| {
+            group == "getport.io" || (group == "apiextensions.k8s.io" && verb == "list")
+        };
+        let needed = self.rules().into_iter();
+        needed
+            .filter(|(group, resource, verb)| {
+                !is_optional(group, verb) && !is_allowed(group, resource, verb)
+            })
+            .collect()
+    }
+
     /// Waits until something is so, half a minute at most; `what` is for who reads that
     /// it never was.
     #[track_caller]
@@ -346,6 +380,10 @@ impl Drop for FakeCluster {
     fn drop(&mut self) {
         if let Ok(server) = self.server.get_mut() {
             end(server.take());
+        }
+        if !thread::panicking() {
+            let beyond = self.beyond_rights();
+            assert!(beyond.is_empty(), "asked beyond its rights: {beyond:?}");
         }
     }
 }
