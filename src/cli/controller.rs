@@ -182,7 +182,7 @@ pub struct ControllerRenderArgs {
     )]
     pub storage_addr: String,
     /// The host, with its port unless that is 80, by which Flux reaches the artifacts
-    /// [default: glint-render.<namespace>.svc.cluster.local.]
+    /// [default: glint-render.NAMESPACE.svc.cluster.local.]
     #[arg(long, value_name = "HOST", help_heading = "Storage")]
     pub storage_adv_addr: Option<String>,
     /// How long an artifact is kept after a newer one is there

@@ -17,14 +17,14 @@ pub struct KeeperArgs {
     /// How long a fragment that is gone stays in the mapping
     #[arg(long, value_name = "DURATION", default_value = "10m")]
     pub keep_grace: String,
-    /// Argo CD's own namespace: an Application elsewhere is called <namespace>_<name>
+    /// Argo CD's own namespace: an Application elsewhere is called NAMESPACE_NAME
     #[arg(long, value_name = "NAME", default_value = "argocd")]
     pub argocd_namespace: String,
     /// The label by which Argo CD tracks, where its method is `label` [default: the
     /// tracking id]
     #[arg(long, value_name = "LABEL")]
     pub argocd_tracking_label: Option<String>,
-    /// Flux's own namespace: what it deploys from elsewhere is called <namespace>_<name>
+    /// Flux's own namespace: what it deploys from elsewhere is called NAMESPACE_NAME
     #[arg(long, value_name = "NAME", default_value = "flux-system")]
     pub flux_namespace: String,
     /// One mapping for all blueprints, or one block for each [default: generic]

@@ -159,7 +159,7 @@ impl Frame {
         self.sites.extend(site);
     }
 
-    /// Joins a part. It ends, without an error, after [`Activity::ended`] has returned
+    /// Joins a part. It ends, without an error, after `Activity::ended` has returned
     /// and what was under way is done; ends it before, the controller ends with it.
     pub(crate) fn join<E>(
         &mut self,

@@ -1,7 +1,7 @@
 //! Whether a declared entity is in the catalog as it is declared.
 //!
 //! One look compares what the exporter sends with what the catalog answers
-//! ([`compare`]); a [`Course`] is what a series of looks says, and a [`Standing`]
+//! ([`compare()`]); a [`Course`] is what a series of looks says, and a [`Standing`]
 //! what is told of it. Not for finding out (`reporter`, `controller`, `command`).
 //! Invariants: no value leaves this folder, only the names of fields, codes of the
 //! API and names of objects; what is called gone or changed by others was seen so
