@@ -1,8 +1,9 @@
 //! `sandbox --cluster`: what is in a real cluster, in a catalog on loopback.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -94,15 +95,20 @@ impl Sandbox {
     }
 
     fn send(&self, method: &str, path: &str, body: &Value, token: &str) -> Value {
-        let file = self.folder.join("body");
-        fs::write(&file, body.to_string()).expect("a body is written");
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--max-time", "30", "--request", method]);
         curl.args(["--header", "Content-Type: application/json"]);
         curl.args(["--header", &format!("Authorization: Bearer {token}")]);
-        curl.arg("--data").arg(format!("@{}", file.display()));
-        let output = curl.arg(format!("{}{path}", self.url)).output();
-        let output = output.expect("curl runs");
+        curl.args(["--data", "@-"])
+            .arg(format!("{}{path}", self.url));
+        // Not by a file: several tests ask the same sandbox at the same time.
+        let pipes = curl.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut curl = pipes.expect("curl runs");
+        let mut stdin = curl.stdin.take().expect("curl has a stdin");
+        let written = stdin.write_all(body.to_string().as_bytes());
+        written.expect("curl takes a body");
+        drop(stdin);
+        let output = curl.wait_with_output().expect("curl ends");
         serde_json::from_slice(&output.stdout).unwrap_or_default()
     }
 
