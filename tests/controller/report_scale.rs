@@ -119,7 +119,7 @@ fn a_first_start_asks_at_most_once_for_twenty_entities_and_once_for_twenty_runs(
 }
 
 #[test]
-#[ignore = "takes minutes; prints what the README says"]
+#[ignore = "a measurement of minutes: ask for it, in release, on a machine that does nothing else"]
 #[expect(clippy::print_stderr, reason = "a measurement")]
 fn ten_times_as_many_applications() {
     for applications in [100, 1_000, 10_000] {
