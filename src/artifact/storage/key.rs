@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 
 use super::path::SEGMENT_DIGITS;
 use crate::artifact::digest::hex;
@@ -30,18 +31,8 @@ impl PathKey {
 
     /// HMAC-SHA-256 as in RFC 2104.
     fn hmac(&self, message: &[u8]) -> String {
-        let mut key = [0; 64];
-        match self.0.as_slice() {
-            short if short.len() <= key.len() => key[..short.len()].copy_from_slice(short),
-            long => key[..32].copy_from_slice(&Sha256::digest(long)),
-        }
-        let inner = Sha256::new()
-            .chain_update(key.map(|byte| byte ^ 0x36))
-            .chain_update(message);
-        let outer = Sha256::new()
-            .chain_update(key.map(|byte| byte ^ 0x5c))
-            .chain_update(inner.finalize());
-        hex(&outer.finalize())
+        let mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key has any length");
+        hex(&mac.chain_update(message).finalize().into_bytes())
     }
 }
 
