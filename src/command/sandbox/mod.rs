@@ -107,7 +107,6 @@ impl Served {
     fn go_on(self, followed: Option<(Source<'_>, Followed<'_>)>) -> anyhow::Result<Exit> {
         input::leave_ending_to_others();
         let ended = self.runtime.block_on(async { Ended::listen() })?;
-        print(welcome(&self.sandbox.url(), &self.state_key).as_bytes())?;
         thread::scope(|scope| {
             let (tell, told) = channel();
             let mut watch = None;
@@ -115,11 +114,15 @@ impl Served {
                 watch = source.watch(&self, &tell)?;
                 scope.spawn(move || followed.go_on(&told));
             }
-            self.runtime.block_on(ended.wait());
+            // Who reads the address may count on being followed.
+            let printed = print(welcome(&self.sandbox.url(), &self.state_key).as_bytes());
+            if printed.is_ok() {
+                self.runtime.block_on(ended.wait());
+            }
             drop(watch);
             // Nobody follows, or nobody any more.
             let _ended = tell.send(Told::End);
-            anyhow::Ok(())
+            printed
         })?;
         self.runtime.block_on(self.sandbox.stop());
         Ok(Exit::Done)

@@ -121,7 +121,8 @@ impl<'a> Source<'a> {
 }
 
 /// Watches a directory with all that is below, and the settings of the repository
-/// around it.
+/// around it. Tells of it at once: it may have changed between its first rendering and
+/// here, of which nothing else tells.
 fn watched(path: &Path, tell: Sender<Told>) -> anyhow::Result<Watch> {
     let shallow = |path: &Path| Watched {
         path: path.to_owned(),
@@ -142,9 +143,11 @@ fn watched(path: &Path, tell: Sender<Told>) -> anyhow::Result<Watch> {
         // An editor puts a new file in the place of the old one.
         watched.extend(real.parent().map(shallow));
     }
-    let watch = Watch::start(&watched, move || {
+    let tell = move || {
         let _nobody_follows_any_more = tell.send(Told::Directory);
-    })?;
+    };
+    let watch = Watch::start(&watched, tell.clone())?;
+    tell();
     Ok(watch)
 }
 
@@ -164,4 +167,20 @@ fn listen(store: &Store, tell: impl Fn(Told) -> bool + Send + 'static) {
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::watched;
+    use crate::command::sandbox::follow::Told;
+
+    #[test]
+    fn what_changed_before_it_was_watched_is_told() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (tell, told) = channel();
+        let _watch = watched(scratch.path(), tell).unwrap();
+        assert_eq!(told.try_recv(), Ok(Told::Directory));
+    }
 }
