@@ -4,7 +4,7 @@
 //! - `architecture`: who may import whom, and what the core never touches
 //! - `image`: the image's definition
 //! - `packages`: what is shipped to be applied, and `install`
-//! - `promises`: the tests that the README names
+//! - `promises`: the tests that the README and SECURITY.md name
 //! - `runbook`: a page for each reason and alert of the controllers
 
 mod architecture;
