@@ -30,6 +30,11 @@ pub(crate) use time::micro_time;
 /// How long the API server may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// How long a connection may be silent behind a question: longer than the client lets a
+/// watch be, so that only what has no limit of its own ends by it, such as the lists and
+/// the beginnings of watches.
+const SILENCE: Duration = Duration::from_secs(300);
+
 /// How long all objects of a kind may take to come.
 const LIST: Duration = Duration::from_secs(120);
 
@@ -129,7 +134,7 @@ impl Cluster {
     /// [`ClusterError::Config`] without one.
     pub(crate) async fn connect(context: Option<&str>, limit: u64) -> Result<Self, ClusterError> {
         let named = context.map(str::to_owned);
-        let (mut config, name) = match Kubeconfig::read() {
+        let (config, name) = match Kubeconfig::read() {
             Ok(kubeconfig) => {
                 let current = named.clone().or(kubeconfig.current_context.clone());
                 let options = KubeConfigOptions {
@@ -150,8 +155,7 @@ impl Cluster {
             }
         };
         let name = name.unwrap_or_else(|| config.cluster_url.to_string());
-        config.connect_timeout = Some(ANSWER);
-        let client = Client::try_from(config);
+        let client = Client::try_from(impatient(config));
         let client = client.map_err(|error| ClusterError::Config(error.to_string()))?;
         Ok(Self {
             client,
@@ -377,6 +381,16 @@ impl Cluster {
     }
 }
 
+/// With an end to each wait for the API server.
+fn impatient(mut config: Config) -> Config {
+    config.connect_timeout = Some(ANSWER);
+    config.write_timeout = Some(ANSWER);
+    config.read_timeout = Some(SILENCE);
+    // A connection may have been idle before it was taken for a question.
+    config.reset_reader_on_write = true;
+    config
+}
+
 /// Whether the API server has answered, so that it says something of the kind.
 fn is_of_kind(error: &watcher::Error) -> bool {
     use watcher::Error;
@@ -392,4 +406,27 @@ fn is_of_kind(error: &watcher::Error) -> bool {
 fn reason(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.last().map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::ConfigMap;
+    use kube::api::{Api, ListParams};
+    use kube::{Client, Config};
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::{SILENCE, impatient};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_that_is_never_answered_ends() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap());
+        let config = impatient(Config::new(url.parse().unwrap()));
+        let objects: Api<ConfigMap> = Api::default_namespaced(Client::try_from(config).unwrap());
+        let began = Instant::now();
+        let listed = objects.list(&ListParams::default()).await;
+        assert!(listed.is_err());
+        assert_eq!(began.elapsed().as_secs(), SILENCE.as_secs());
+    }
 }
