@@ -264,6 +264,35 @@ impl Cluster {
         }
     }
 
+    /// Shows every object of a kind as it is now, so many in memory at a time; none where
+    /// the kind is not served.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Unread`]: what was shown is not all.
+    pub(crate) async fn each(
+        &self,
+        resource: &Resource,
+        page: u32,
+        mut see: impl FnMut(Value),
+    ) -> Result<(), ClusterError> {
+        let mut params = ListParams::default().limit(page);
+        loop {
+            let listed = self.within(async { self.api(resource).list(&params).await });
+            let Some(listed) = listed.await? else {
+                return Ok(());
+            };
+            let objects = listed.items.into_iter();
+            objects
+                .filter_map(|object| list::value(object, resource))
+                .for_each(&mut see);
+            match listed.metadata.continue_.filter(|it| !it.is_empty()) {
+                Some(token) => params = params.continue_token(&token),
+                None => return Ok(()),
+            }
+        }
+    }
+
     /// Whether objects of a kind can be listed: one of them is, at most.
     ///
     /// # Errors

@@ -90,16 +90,19 @@ fn kustomization(commit: &str) -> Value {
     })
 }
 
-/// Waits until the gate says this about a commit: `200 agrees EntitiesDelivered`.
+/// What the gate says about a commit: `200 agrees EntitiesDelivered`, and its body.
+fn ask(report: &Controller, question: &str) -> (String, Value) {
+    let (status, body) = report.get("gate", &format!("/v1/gate/{question}"));
+    let body: Value = serde_json::from_str(&body).expect("JSON");
+    let text = |name: &str| body[name].as_str().unwrap_or("-").to_owned();
+    let word = format!("{status} {} {}", text("state"), text("reason"));
+    (word, body)
+}
+
+/// Waits until it says this.
 #[track_caller]
 fn wait_for_gate(report: &Controller, question: &str, expected: &str) -> Value {
-    let ask = || {
-        let (status, body) = report.get("gate", &format!("/v1/gate/{question}"));
-        let body: Value = serde_json::from_str(&body).expect("JSON");
-        let text = |name: &str| body[name].as_str().unwrap_or("-").to_owned();
-        let word = format!("{status} {} {}", text("state"), text("reason"));
-        (word, body)
-    };
+    let ask = || ask(report, question);
     let find = || Some(ask()).filter(|(word, _)| word == expected);
     let (_, body) = wait_for(&format!("{question} {expected}"), find, || ask().0);
     body
@@ -135,6 +138,65 @@ fn a_gate_opens_once_the_catalog_has_what_a_commit_declares() {
     assert!(!refused.to_string().contains("s3cret"), "{refused}");
     wait_for_gate(&report, &about(COMMIT), "503 pending OtherRevision");
     assert_ne!(changed, pay);
+}
+
+#[test]
+fn a_gate_stays_shut_while_the_watch_has_not_told_what_a_commit_changed() {
+    let (cluster, catalog) = (cluster(), catalog());
+    let pay = cluster.put(entity("shop/pay", 1));
+    cluster.put(application(COMMIT, 1));
+    send(&catalog, &pay);
+    let report = report(&cluster, &catalog).start();
+    let about = |commit: &str| format!("application/argocd/shop?revision={commit}");
+    wait_for_gate(&report, &about(COMMIT), "200 agrees EntitiesDelivered");
+    assert_eq!(
+        single_reads(&cluster),
+        0,
+        "what was listed is not read again"
+    );
+
+    cluster.hold_watches(kind::ENTITY);
+    let changed = cluster.put(entity("shop/pay", 2));
+    cluster.put(application(OTHER, 2));
+    // Answered as soon as it is anything but pending.
+    let (word, _) = ask(&report, &format!("{}&wait=3s", about(OTHER)));
+    assert_eq!(word, "503 pending NotCompared");
+    cluster.release_watches(kind::ENTITY);
+    wait_for_gate(&report, &about(OTHER), "503 pending EntitiesPending");
+    send(&catalog, &changed);
+    wait_for_gate(&report, &about(OTHER), "200 agrees EntitiesDelivered");
+}
+
+#[test]
+fn of_many_entities_that_a_commit_declares_none_is_asked_for_by_its_name() {
+    let (cluster, catalog) = (cluster(), catalog());
+    let names: Vec<String> = (0..120).map(|at| format!("s{at:03}")).collect();
+    let shop = |commit: &str, minute: u32| {
+        let resources = names.iter().map(
+            |name| json!({"group": "glint.io", "kind": "Entity", "namespace": "shop", "name": name}),
+        );
+        let mut shop = application(commit, minute);
+        shop["status"]["resources"] = resources.collect();
+        shop
+    };
+    for name in &names {
+        let object = cluster.put(entity(&format!("shop/{name}"), 1));
+        send(&catalog, &object);
+    }
+    cluster.put(shop(COMMIT, 1));
+    let report = report(&cluster, &catalog).start();
+    let about = |commit: &str| format!("application/argocd/shop?revision={commit}");
+    wait_for_gate(&report, &about(COMMIT), "200 agrees EntitiesDelivered");
+    cluster.put(shop(OTHER, 2));
+    wait_for_gate(&report, &about(OTHER), "200 agrees EntitiesDelivered");
+    assert_eq!(single_reads(&cluster), 0);
+}
+
+/// How often an entity was asked for by its name.
+fn single_reads(cluster: &FakeCluster) -> usize {
+    let requests = cluster.requests();
+    let reads = requests.iter().filter(|it| it.verb == "get");
+    reads.filter(|it| it.resource == "entities").count()
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! annotation, and of the status all but our condition. What a mapping of others reads
 //! of it is not computed (`mapping`).
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -97,6 +98,22 @@ impl Live {
             && self.generation == *generation
             && self.text == *text
             && self.wait == *wait
+    }
+
+    /// Another number where it is another object, or a mapping may read otherwise of it.
+    pub(super) fn digest(&self) -> u64 {
+        let Self {
+            key: _,
+            uid,
+            generation,
+            text,
+            condition: _,
+            wait,
+        } = self;
+        let mut hasher = DefaultHasher::new();
+        let wait = wait.map(|Wait { longest }| longest);
+        (uid, generation, text, wait).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// The object, as far as it was kept.

@@ -9,14 +9,17 @@
 //! and all of them once in a long while. Without own state: what was delivered before
 //! a restart is what the status says, or what the catalog holds.
 //! Invariants: nothing a host waits for is written unless it was asked for; a catalog or
-//! cluster that can't be read changes nothing of what is told; one thing at a time is
-//! asked of the catalog, so that no outage piles anything up.
+//! cluster that can't be read changes nothing of what is told; of an application's run
+//! nothing is told before its objects were read after it (`reread`), since a watch may
+//! tell of the run first; one thing at a time is asked of the catalog, so that no outage
+//! piles anything up.
 
 mod entities;
 mod exporter_watch;
 mod ledger;
 mod mapping;
 mod metrics;
+mod reread;
 mod round;
 mod tell;
 
@@ -41,7 +44,7 @@ use crate::report::delivery::{Gate, Hazard, Moment, Now, Refusal, hazards};
 use crate::report::{ObjectKey, Relate, Timestamp};
 use entities::Live;
 use exporter_watch::{Crd, ExporterWatch, ResyncError};
-use ledger::{Id, Ledger, Question, Rules};
+use ledger::{Id, Ledger, Question, Read, Rules};
 use mapping::Mapping;
 use round::{Found, RoundError};
 use tell::{Tell, Written};
@@ -148,6 +151,12 @@ enum Done {
     Resync(Result<(), ResyncError>),
 }
 
+/// What was read once more, or that it could not be.
+struct Reread {
+    ids: Vec<Id>,
+    read: Result<Vec<Read>, ClusterError>,
+}
+
 struct Loop {
     given: Given,
     begun: Instant,
@@ -202,17 +211,24 @@ impl Loop {
         let mut changes = self.follow();
         let mut crds: SelectAll<BoxStream> = SelectAll::new();
         let mut asking: Option<BoxFuture<'static, Done>> = None;
+        let mut reading: Option<BoxFuture<'static, Reread>> = None;
         let mut writing: Option<BoxFuture<'static, Written>> = None;
         loop {
             let is_active = self.given.context.activity.is_active();
             if is_active && asking.is_none() {
                 asking = self.ask();
             }
+            if is_active && reading.is_none() {
+                reading = self.reread();
+            }
             if is_active && writing.is_none() {
                 let now = self.now();
                 writing = self.tell.write(&mut self.ledger, &self.resources, now);
             }
             let wake = self.wake(is_active && asking.is_none());
+            let reread_at = self.ledger.next_read();
+            let reread_at = reread_at.filter(|_| is_active && reading.is_none());
+            let wake = reread_at.map_or(wake, |at| wake.min(self.instant(at)));
             let has_news = is_active && self.ledger.has_deliveries();
             tokio::select! {
                 () = ending.ended() => return,
@@ -224,6 +240,10 @@ impl Loop {
                 done = under_way(&mut asking) => {
                     asking = None;
                     self.done(done);
+                }
+                reread = under_way(&mut reading) => {
+                    reading = None;
+                    self.compare(reread);
                 }
                 written = under_way(&mut writing) => {
                     writing = None;
@@ -315,6 +335,38 @@ impl Loop {
                 self.ledger.declared(declared, now);
             }
             TargetChange::Gone { target } => self.ledger.gone(&target),
+        }
+    }
+
+    /// Reads the next objects once more, where any are due.
+    fn reread(&mut self) -> Option<BoxFuture<'static, Reread>> {
+        let now = self.now();
+        if self.ledger.next_read().is_none_or(|at| at > now.moment) {
+            return None;
+        }
+        let unread = self.ledger.unread(now);
+        let ids: Vec<Id> = unread.iter().map(|it| it.id).collect();
+        if ids.is_empty() {
+            return None;
+        }
+        let (cluster, resources) = (self.given.context.cluster.clone(), self.resources.clone());
+        let gate = self.given.options.gate;
+        let read = async move {
+            let read = reread::read(cluster, resources, gate, unread).await;
+            Reread { ids, read }
+        };
+        Some(read.boxed())
+    }
+
+    /// Takes in what was read once more.
+    fn compare(&mut self, Reread { ids, read }: Reread) {
+        let now = self.now();
+        match read {
+            Ok(read) => self.ledger.read(read, now),
+            Err(error) => {
+                tracing::warn!(%error, "entities can't be read, so that nobody can say what became of them");
+                self.ledger.not_read(ids, now);
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use super::ledger::{Ledger, Rules};
 use super::mapping::{Evaluate, Mapping};
 use crate::catalog::{BlueprintId, Dialect, EntityKind, Identity, MemberName, Record};
 use crate::controller::frame::ObjectRef;
-use crate::controller::report::targets::Declared;
+use crate::controller::report::targets::{Declared, Deployed};
 use crate::exporter::Preview;
 use crate::report::delivery::{Gate, Hazard, Moment, Now, Refusal, hazards};
 use crate::report::{ObjectKey, Relate, Timestamp};
@@ -29,10 +29,16 @@ impl Evaluate for NoOthers {
 struct World {
     ledger: Ledger,
     at: f64,
+    /// What the cluster has, whether a watch told of it or not.
+    cluster: BTreeMap<ObjectKey, Value>,
     /// What the catalog has.
     catalog: BTreeMap<Identity, Record>,
     /// What the API does not take, by identifier.
     refused: BTreeMap<String, u16>,
+    /// Whether the cluster can't be asked for an object.
+    is_unreadable: bool,
+    /// How many objects were read again.
+    reads: usize,
     /// How many objects were looked at.
     looks: usize,
     verdicts: usize,
@@ -67,8 +73,11 @@ impl World {
                 }],
             }),
             at: 0.0,
+            cluster: BTreeMap::new(),
             catalog: BTreeMap::new(),
             refused: BTreeMap::new(),
+            is_unreadable: false,
+            reads: 0,
             looks: 0,
             verdicts: 0,
         }
@@ -82,12 +91,21 @@ impl World {
         }
     }
 
+    /// An object changes, and no watch tells of it yet.
+    fn change(&mut self, object: &Value) {
+        let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default();
+        let place = format!("{}/{}", text("namespace"), text("name"));
+        self.cluster.insert(key(&place), object.clone());
+    }
+
     fn apply(&mut self, object: &Value) {
+        self.change(object);
         let (live, declared) = Live::reduce(EntityKind::Entity, object.clone(), Gate::default());
         self.ledger.applied(live, declared, self.now());
     }
 
     fn delete(&mut self, place: &str) {
+        self.cluster.remove(&key(place));
         self.ledger.deleted(&key(place), self.now());
     }
 
@@ -104,9 +122,11 @@ impl World {
             },
             application: "shop".to_owned(),
             entities: places.iter().map(|place| key(place)).collect(),
-            synced_at: None,
             is_elsewhere: false,
-            revision: Some(revision.to_owned()),
+            deployed: Deployed {
+                revision: Some(revision.to_owned()),
+                synced_at: None,
+            },
         };
         self.ledger.declared(Arc::new(declared), self.now());
     }
@@ -126,13 +146,15 @@ impl World {
     fn until(&mut self, second: f64) -> &mut Self {
         let mapping = Mapping::generated(Dialect::Glint);
         loop {
-            let next = self.ledger.next_look().map(Moment::milliseconds);
+            let next = [self.ledger.next_look(), self.ledger.next_read()];
+            let next = next.into_iter().flatten().min().map(Moment::milliseconds);
             let Some(next) = next.filter(|next| *next <= (second * 1000.0) as u64) else {
                 self.at = second;
                 return self;
             };
             self.at = self.at.max(next as f64 / 1000.0);
             let now = self.now();
+            self.read(now);
             let sought = self.ledger.round(1_000, now);
             self.looks += sought.len();
             let objects: Vec<Value> = sought.iter().map(|it| it.object.clone()).collect();
@@ -158,6 +180,23 @@ impl World {
             let refused = refused.collect();
             self.ledger.judge(questions, refused, now);
         }
+    }
+
+    /// Who reads again, reads.
+    fn read(&mut self, now: Now) {
+        let unread = self.ledger.unread(now);
+        self.reads += unread.len();
+        if self.is_unreadable {
+            let ids = unread.iter().map(|it| it.id);
+            return self.ledger.not_read(ids, now);
+        }
+        let read = unread.iter().map(|unread| {
+            let object = self.cluster.get(&*unread.key).cloned();
+            let live = object.map(|it| Live::reduce(EntityKind::Entity, it, Gate::default()).0);
+            unread.read(live.as_ref())
+        });
+        let read = read.collect();
+        self.ledger.read(read, now);
     }
 
     /// What is said of the objects, and written to their status.
@@ -188,7 +227,7 @@ impl World {
             .iter()
             .map(|(state, count)| format!("{state} {count}"));
         let counts: Vec<String> = counts.collect();
-        let revision = deliveries.revision.unwrap_or_default();
+        let revision = deliveries.deployed.revision.unwrap_or_default();
         Some(format!("{revision}: {}", counts.join(", ")))
     }
 
@@ -356,10 +395,94 @@ fn another_run_has_its_entities_looked_at_soon() {
     let looks = world.looks;
     world.catalog.clear();
     world.declare(&["shop/pay"], "r2");
-    world.until(601.5);
+    world.until(601.4);
     assert_eq!(world.looks, looks + 3);
     let told = [world.deliveries(), world.deliveries()];
     assert_eq!(told, [Some("r2: vanished 1".to_owned()), None]);
+}
+
+#[test]
+fn of_a_run_nothing_counts_before_the_watch_told_what_it_changed() {
+    let pay = entity("shop/pay", 1);
+    let mut world = World::with(std::slice::from_ref(&pay));
+    world.send(&pay);
+    world.declare(&["shop/pay"], "r1");
+    world.until(1.0);
+    assert_eq!(world.deliveries().as_deref(), Some("r1: delivered 1"));
+    let changed = entity("shop/pay", 2);
+    world.change(&changed);
+    world.declare(&["shop/pay"], "r2");
+    assert_eq!(world.deliveries(), None);
+    world.until(3.0);
+    assert_eq!(world.deliveries(), None);
+    world.apply(&changed);
+    world.until(4.0);
+    assert_eq!(world.deliveries().as_deref(), Some("r2: pending 1"));
+    world.send(&changed);
+    world.until(5.0);
+    assert_eq!(world.deliveries().as_deref(), Some("r2: delivered 1"));
+    assert!(world.reads < 8, "{} reads", world.reads);
+}
+
+#[test]
+fn a_run_that_changes_nothing_counts_once_its_objects_were_read() {
+    let pay = entity("shop/pay", 1);
+    let mut world = World::with(std::slice::from_ref(&pay));
+    world.send(&pay);
+    world.declare(&["shop/pay", "shop/cart"], "r1");
+    world.until(1.0);
+    assert_eq!(world.reads, 0, "what was listed is not read again");
+    world.deliveries();
+    world.is_unreadable = true;
+    world.declare(&["shop/pay", "shop/cart"], "r2");
+    world.until(600.0);
+    assert_eq!(world.deliveries(), None);
+    assert!(world.reads < 50, "{} reads", world.reads);
+    world.is_unreadable = false;
+    world.until(660.0);
+    assert_eq!(
+        world.deliveries().as_deref(),
+        Some("r2: delivered 1, pending 1")
+    );
+    let reads = world.reads;
+    world.until(6000.0);
+    assert_eq!((world.reads, world.deliveries()), (reads, None));
+}
+
+#[test]
+fn a_run_that_is_seen_while_objects_are_read_has_them_read_again() {
+    let pay = entity("shop/pay", 1);
+    let mut world = World::with(std::slice::from_ref(&pay));
+    world.send(&pay);
+    world.declare(&["shop/pay"], "r1");
+    world.until(1.0);
+    world.deliveries();
+    world.declare(&["shop/pay"], "r2");
+    let now = world.now();
+    let unread = world.ledger.unread(now);
+    let live = Live::reduce(EntityKind::Entity, pay, Gate::default()).0;
+    let early = vec![unread[0].read(Some(&live))];
+    world.change(&entity("shop/pay", 2));
+    world.declare(&["shop/pay"], "r3");
+    world.ledger.read(early, now);
+    world.until(5.0);
+    assert_eq!(world.deliveries(), None);
+}
+
+#[test]
+fn many_are_read_in_one_go_and_few_by_the_hundred() {
+    let names: Vec<String> = (0..3_000).map(|at| format!("shop/e{at:04}")).collect();
+    let objects: Vec<Value> = names.iter().map(|name| entity(name, 1)).collect();
+    let mut world = World::with(&objects);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    world.until(1.0);
+    let now = world.now();
+    for (declared, expected) in [(&names[..140], 100), (&names[..], 3_000)] {
+        world.declare(declared, "before");
+        world.ledger.unread(now);
+        world.declare(declared, &format!("of {expected}"));
+        assert_eq!(world.ledger.unread(now).len(), expected);
+    }
 }
 
 #[test]

@@ -189,7 +189,7 @@ mod tests {
     use super::{Board, Standing};
     use crate::catalog::Delivery;
     use crate::controller::report::sighting::{recorded, sighting};
-    use crate::controller::report::targets::Deliveries;
+    use crate::controller::report::targets::{Deliveries, Deployed};
     use crate::report::Seen;
 
     #[tokio::test]
@@ -227,7 +227,7 @@ mod tests {
                 deliveries: Some([(Delivery::Delivered, 3)].into()),
                 ..Seen::default()
             },
-            revision: None,
+            deployed: Deployed::default(),
         });
         object["status"]["conditions"] = serde_json::json!([]);
         let same = Standing::of(&sighting(&object), Some(&looked));

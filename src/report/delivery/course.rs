@@ -258,6 +258,11 @@ impl Course {
         }
     }
 
+    /// Whether it was seen otherwise than it is told, so that another look has to say so.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.doubt.is_some()
+    }
+
     /// Whether the API is worth being asked why it is not there.
     pub(crate) fn is_question(&self, digest: u64, now: Now) -> bool {
         let is_open = match &self.standing {

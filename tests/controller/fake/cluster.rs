@@ -217,6 +217,19 @@ impl FakeCluster {
         store.changed.send_replace(());
     }
 
+    /// Lets the watches of a kind tell nothing of what happens from now on, as when a
+    /// server's cache is behind: who asks for an object is answered as ever.
+    pub(crate) fn hold_watches(&self, kind: Kind) {
+        self.shared.store().of_mut(&kind).is_held = true;
+    }
+
+    /// Lets them tell all that happened meanwhile.
+    pub(crate) fn release_watches(&self, kind: Kind) {
+        let mut store = self.shared.store();
+        store.of_mut(&kind).is_held = false;
+        store.changed.send_replace(());
+    }
+
     /// Forgets all that happened: every watch, and every page of a list, is told that it
     /// is too old (410).
     pub(crate) fn expire_watches(&self) {

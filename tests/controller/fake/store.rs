@@ -104,6 +104,8 @@ pub(super) struct Collection {
     pub(super) forgotten: u64,
     /// How often its watches were told that they are too old.
     pub(super) expiries: u64,
+    /// Whether its watches tell nothing for now.
+    pub(super) is_held: bool,
 }
 
 impl Collection {
@@ -160,6 +162,7 @@ impl Store {
                 history: VecDeque::new(),
                 forgotten: self.revision,
                 expiries: 0,
+                is_held: false,
             }),
         }
     }

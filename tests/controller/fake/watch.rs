@@ -146,6 +146,9 @@ impl Watching {
             return true;
         }
         let collection = store.of(&self.kind);
+        if collection.is_held {
+            return false;
+        }
         self.is_over = !collection.is_served;
         if collection.expiries != self.expiries || self.position < collection.forgotten {
             self.expire(self.position, collection.forgotten);

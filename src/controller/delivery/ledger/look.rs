@@ -184,6 +184,7 @@ impl Ledger {
             true => Some(tracked.course.age(now)),
             false => None,
         };
+        tracked.is_unlooked &= tracked.course.is_in_doubt();
         let at = tracked.next_look(now);
         self.lags.extend(lag);
         let at = at.filter(|_| self.is_of_shard(id));

@@ -3,12 +3,13 @@
 //!
 //! Pure: who calls gives the time. Invariants: what is answered about a state of an
 //! object that has changed since is dropped; a target is told of when all that it
-//! declares was looked at; memory grows with the number of objects alone.
+//! declares was looked at, as it is in the cluster after its last run; memory grows with the number of objects alone.
 
 mod claims;
 mod evidence;
 mod look;
 mod plan;
+mod reads;
 mod said;
 mod targets;
 mod tracked;
@@ -21,10 +22,12 @@ use super::entities::Live;
 use crate::catalog::{Dialect, EntityKind, Identity};
 use crate::report::delivery::{Course, Moment, Now};
 use crate::report::{ObjectKey, Relate};
+use reads::Reads;
 use targets::Target;
 use tracked::{Tracked, warning};
 
 pub(super) use look::{Answer, Question, Sought};
+pub(super) use reads::{Read, Unread};
 pub(super) use said::Said;
 
 /// A number of an object.
@@ -54,6 +57,7 @@ pub(super) struct Ledger {
     claims: BTreeMap<Arc<Identity>, Vec<Id>>,
     targets: BTreeMap<Arc<str>, Target>,
     due: BTreeSet<(Moment, Id)>,
+    reads: Reads,
     /// Where the sweep is, and when it goes on.
     swept: Option<Arc<Identity>>,
     sweep_at: Moment,
@@ -83,6 +87,7 @@ impl Ledger {
             claims: BTreeMap::new(),
             targets: BTreeMap::new(),
             due: BTreeSet::new(),
+            reads: Reads::default(),
             swept: None,
             sweep_at: Moment::default(),
             changed_at: None,
@@ -130,7 +135,8 @@ impl Ledger {
         }
         tracked.live = Some(live);
         tracked.edition = tracked.edition.wrapping_add(1);
-        if tracked.claims.is_empty() {
+        self.reads.hurry(id, now.moment);
+        if self.at(id).claims.is_empty() {
             self.claim(id, [declared].into(), now);
         }
         if is_listed {
@@ -161,6 +167,7 @@ impl Ledger {
         tracked.edition = tracked.edition.wrapping_add(1);
         tracked.course = Course::begun(now);
         tracked.warned = None;
+        self.reads.hurry(id, now.moment);
         self.touch(id);
         self.forget(id);
     }
@@ -218,6 +225,7 @@ impl Ledger {
             course: Course::begun(now),
             due: None,
             is_new: false,
+            is_unlooked: false,
             warned: None,
         });
         let id = match self.free.pop() {

@@ -1,6 +1,7 @@
 //! What applications declare, and what each is told of it.
 //!
-//! Invariant: a target is told of when all that it declares was looked at.
+//! Invariant: a target is told of when all that it declares was looked at, as it is in
+//! the cluster after the target's last run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,9 +27,9 @@ impl Ledger {
     pub(in crate::controller::delivery) fn declared(&mut self, declared: Arc<Declared>, now: Now) {
         let name: Arc<str> = declared.target.as_str().into();
         let before = self.targets.get(&name).map(|it| Arc::clone(&it.declared));
-        let is_run = before.as_ref().is_none_or(|before| {
-            before.synced_at != declared.synced_at || before.revision != declared.revision
-        });
+        let is_run = before
+            .as_ref()
+            .is_none_or(|before| before.deployed != declared.deployed);
         let mut entities = Vec::new();
         if !declared.is_elsewhere {
             for key in &declared.entities {
@@ -38,12 +39,22 @@ impl Ledger {
                     tracked.targets.push(Arc::clone(&name));
                 }
                 if is_run {
-                    tracked.course.synced(declared.synced_at);
+                    tracked.course.synced(declared.deployed.synced_at);
                 }
                 let is_settled = tracked.live.is_some() && tracked.due.is_none();
-                if (is_run || !tracked.course.is_known()) && is_settled {
-                    let moment = now.moment.plus(TOGETHER);
-                    self.plan(id, Some(moment));
+                let is_known = tracked.course.is_known();
+                match &before {
+                    // The run may be known before what it changed. At the start all
+                    // objects are listed after the runs that are seen then, or so soon
+                    // before that reading each again is not worth it.
+                    Some(before) if is_run || !before.entities.contains(key) => {
+                        self.reads.want(id, now.moment);
+                    }
+                    Some(_) if is_known => {}
+                    Some(_) | None if is_settled => {
+                        self.plan(id, Some(now.moment.plus(TOGETHER)));
+                    }
+                    Some(_) | None => {}
                 }
                 entities.push(id);
             }
@@ -82,7 +93,11 @@ impl Ledger {
         let now = self.targets.get(target).map(|it| it.entities.clone());
         let kept: BTreeSet<Id> = now.unwrap_or_default().into_iter().collect();
         for id in entities.into_iter().filter(|id| !kept.contains(id)) {
-            self.at(id).targets.retain(|it| it != target);
+            let tracked = self.at(id);
+            tracked.targets.retain(|it| it != target);
+            if tracked.targets.is_empty() {
+                self.reads.remove(id);
+            }
             self.forget(id);
         }
     }
@@ -127,11 +142,14 @@ impl Ledger {
         }
         for id in entities {
             let tracked = self.get(*id)?;
+            if self.reads.has(*id) {
+                return None;
+            }
             if tracked.live.is_none() {
                 *counts.entry(Delivery::Pending).or_default() += 1;
                 continue;
             }
-            if !tracked.course.is_known() {
+            if !tracked.course.is_known() || tracked.is_unlooked {
                 return None;
             }
             let standing = tracked.course.standing()?;
@@ -144,7 +162,7 @@ impl Ledger {
         Some(Deliveries {
             target: declared.target.clone(),
             seen,
-            revision: declared.revision.clone(),
+            deployed: declared.deployed.clone(),
         })
     }
 

@@ -39,6 +39,8 @@ pub(super) struct Tracked {
     pub(super) due: Option<Moment>,
     /// Whether it changed since it was delivered last.
     pub(super) is_new: bool,
+    /// Whether it was read after a run of its application, and not looked for since.
+    pub(super) is_unlooked: bool,
     /// What the last Event said that called for something.
     pub(super) warned: Option<&'static str>,
 }

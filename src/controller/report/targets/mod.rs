@@ -65,12 +65,18 @@ pub(crate) struct Declared {
     pub application: String,
     /// Its entities.
     pub entities: BTreeSet<ObjectKey>,
-    /// When its last run ended.
-    pub synced_at: Option<Timestamp>,
     /// Whether it is deployed to another cluster, so that nothing of it is seen here.
     pub is_elsewhere: bool,
-    /// What is deployed.
+    pub deployed: Deployed,
+}
+
+/// What is deployed, and by which run: another run may deploy the same revision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Deployed {
+    /// In the host's words.
     pub revision: Option<String>,
+    /// When the last run ended.
+    pub synced_at: Option<Timestamp>,
 }
 
 /// What became of the entities of a target.
@@ -80,8 +86,8 @@ pub(crate) struct Deliveries {
     pub target: String,
     /// How many are in which state, and which are refused.
     pub seen: Seen,
-    /// Of which revision that is said.
-    pub revision: Option<String>,
+    /// Of what that is said.
+    pub deployed: Deployed,
 }
 
 /// What is to be done next.
@@ -321,8 +327,8 @@ impl Targets {
         let Some(target) = self.known.get_mut(&deliveries.target) else {
             return;
         };
-        // What is said of another revision says nothing of this one.
-        if deliveries.revision != target.declared.revision {
+        // What is said of another run says nothing of this one.
+        if deliveries.deployed != target.declared.deployed {
             return;
         }
         let standing = target.standing.with(&deliveries);
@@ -571,9 +577,13 @@ impl Target {
         let mut declared = Declared::of(sighting);
         // Flux tells when it applied the same last.
         if self.latest.ended == sighting.fingerprint.ended {
-            declared.synced_at = self.declared.synced_at;
+            declared.deployed.synced_at = self.declared.deployed.synced_at;
         }
-        (declared, Standing::of(sighting, Some(&self.standing)))
+        // Of another run nobody knows yet what became of its entities.
+        let is_same_run = declared.deployed == self.declared.deployed;
+        let before = is_same_run.then_some(&*self.standing);
+        let standing = Standing::of(sighting, before);
+        (declared, standing)
     }
 
     fn reported(&mut self, name: &str, result: &SyncResult) {
@@ -616,9 +626,11 @@ impl Declared {
             subject: sighting.subject.clone(),
             application,
             entities,
-            synced_at: sighting.newest().and_then(|run| run.finished_at),
             is_elsewhere,
-            revision: sighting.result.state.revision.clone(),
+            deployed: Deployed {
+                revision: sighting.result.state.revision.clone(),
+                synced_at: sighting.newest().and_then(|run| run.finished_at),
+            },
         }
     }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{BATCH, Batch, Deliveries, KEPT, News, Outcome, Sent, Stands, TargetChange, Targets};
+use super::{
+    BATCH, Batch, Deliveries, Deployed, KEPT, News, Outcome, Sent, Stands, TargetChange, Targets,
+};
 use crate::catalog::Delivery;
 use crate::controller::report::plan;
 use crate::controller::report::sighting::{Sighting, recorded, sighting};
@@ -513,13 +515,17 @@ fn what_became_of_entities_is_told_alone_and_once() {
     world.sees(&shop);
     world.within(1, Answer::Yes);
     let revision = sighting(&shop).result.state.revision;
+    let synced_at = sighting(&shop).newest().and_then(|run| run.finished_at);
     let deliveries = |count: usize, revision: Option<String>| Deliveries {
         target: SHOP.to_owned(),
         seen: Seen {
             deliveries: Some([(Delivery::Delivered, count)].into()),
             ..Seen::default()
         },
-        revision,
+        deployed: Deployed {
+            revision,
+            synced_at,
+        },
     };
     for (count, revision, expected) in [
         (1, revision.clone(), &[format!("{SHOP} 8")][..]),
@@ -537,6 +543,17 @@ fn what_became_of_entities_is_told_alone_and_once() {
         panic!("it stands: {stands:?}");
     };
     assert_eq!(last.deliveries, Some([(Delivery::Delivered, 2)].into()));
+    // The same revision once more: nobody knows yet what became of it this time.
+    world.sees(&application(
+        "10:02",
+        "Succeeded",
+        &[(0, "10:01"), (1, "10:02")],
+    ));
+    let stands = world.targets.standings();
+    let Some(Stands::Now(last)) = stands.last() else {
+        panic!("it stands: {stands:?}");
+    };
+    assert_eq!(last.deliveries, None);
 }
 
 #[test]
