@@ -3,10 +3,10 @@
 # module proxy: versions and checksums are those of go/<name>/go.{mod,sum}.
 #
 #   tests/peers/install.sh helm3 helm4 kustomize gojq gojq-runner mapper reader
-#   tests/peers/install.sh etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller
-#   tests/peers/install.sh argocd-files flux-crds argocd-repo-server.yaml package-crds
+#   tests/peers/install.sh etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller helm-controller
+#   tests/peers/install.sh argocd-files flux-crds helm-crds argocd-repo-server.yaml package-crds
 #
-# The last four are no programs but what they need beside themselves, taken
+# The last five are no programs but what they need beside themselves, taken
 # from the same modules. Prints the path of each, in the order asked for, on stdout; what it does and
 # how long that took on stderr. A program that is there is not built again.
 # Never resolves versions anew: no `go get`, no `go mod tidy`.
@@ -20,7 +20,7 @@ export GOTOOLCHAIN=auto
 
 # For each name: the folder of its module below go/, the package to build, and
 # the module whose version names it.
-names=(helm3 helm4 kustomize gojq gojq-runner mapper reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller argocd-files flux-crds argocd-repo-server.yaml package-crds)
+names=(helm3 helm4 kustomize gojq gojq-runner mapper reader etcd kube-apiserver kube-controller-manager kubectl argocd kustomize-controller helm-controller argocd-files flux-crds helm-crds argocd-repo-server.yaml package-crds)
 source_of() {
   case $1 in
     helm3)     echo helm3 helm.sh/helm/v3/cmd/helm helm.sh/helm/v3 ;;
@@ -34,9 +34,11 @@ source_of() {
     kube-apiserver | kube-controller-manager | kubectl) echo argocd "k8s.io/kubernetes/cmd/$1" k8s.io/kubernetes ;;
     argocd)    echo argocd github.com/argoproj/argo-cd/v3/cmd github.com/argoproj/argo-cd/v3 ;;
     kustomize-controller) echo flux github.com/fluxcd/kustomize-controller github.com/fluxcd/kustomize-controller ;;
+    helm-controller) echo flux github.com/fluxcd/helm-controller github.com/fluxcd/helm-controller ;;
     argocd-files) echo argocd - github.com/argoproj/argo-cd/v3 ;;
     argocd-repo-server.yaml) echo argocd - github.com/argoproj/argo-cd/v3 ;;
     flux-crds | package-crds) echo flux - github.com/fluxcd/kustomize-controller ;;
+    helm-crds) echo flux - github.com/fluxcd/helm-controller ;;
     *) echo "install.sh: no program is called \`$1\`; there are ${names[*]}" >&2; return 2 ;;
   esac
 }
@@ -88,13 +90,20 @@ stray_module() { # MODULE@VERSION SUM
   echo "$(go env GOMODCACHE)/$1"
 }
 
-# Flux's CRDs: the controller wants those of all its sources.
+# Flux's CRDs, but for that of HelmReleases: kustomize-controller wants those of all its sources.
 flux_crds() { # TARGET
   local folder sources
   sources=$(stray_module github.com/fluxcd/source-controller@v1.9.5 \
     h1:MFPyCodUi9hZIMaKDsC/rYbNoyzpvrAdrPVixj7W9F0=)
   folder=$(module_folder flux github.com/fluxcd/kustomize-controller)
   install -D -m 644 -t "$1" "$folder"/config/crd/bases/*.yaml "$sources"/config/crd/bases/*.yaml
+}
+
+# The CRD of HelmReleases.
+helm_crds() { # TARGET
+  local folder
+  folder=$(module_folder flux github.com/fluxcd/helm-controller)
+  install -D -m 644 -t "$1" "$folder"/config/crd/bases/*.yaml
 }
 
 # The CRDs of what the shipped folders name besides: Flux's notifications, GitOps
@@ -125,6 +134,7 @@ build() { # NAME
     # Under another name first: whoever sees the target sees all of it.
     case $name in
       argocd-files) argocd_files "$target.$$" ;;
+      helm-crds) helm_crds "$target.$$" ;;
       argocd-repo-server.yaml) argocd_repo_server "$target.$$" ;;
       flux-crds) flux_crds "$target.$$" ;;
       package-crds) package_crds "$target.$$" ;;
