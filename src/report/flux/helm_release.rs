@@ -63,13 +63,16 @@ fn last_result(object: Object<'_>) -> Option<LastResult<'_>> {
 
 /// A release; each install, upgrade and rollback makes one.
 fn run(release: Object<'_>) -> Option<Run> {
+    let number = release.number("/version")?;
     let started = release.time("/lastDeployed")?;
     let deleted = release.time("/deleted");
     let digest = release.text("/digest")?;
     let reason = release.text("/status")?;
     Some(Run {
-        key: format!("{digest}/{reason}"),
-        at: deleted.unwrap_or(started),
+        // Not by its digest, in which its status is as well: that changes once there is
+        // a newer release, or it is uninstalled. Then the numbers begin anew.
+        key: format!("{number}/{started}"),
+        at: started,
         phase: phase(release)?,
         reason: reason.to_owned(),
         revision: release.text("/chartVersion").map(str::to_owned),
@@ -78,7 +81,7 @@ fn run(release: Object<'_>) -> Option<Run> {
         finished_at: deleted,
         seconds: None,
         initiated_by: None,
-        number: release.number("/version"),
+        number: Some(number),
         digest: Some(digest.to_owned()),
         outcome: None,
     })
@@ -90,10 +93,17 @@ fn phase(release: Object<'_>) -> Option<Phase> {
     let has_failed_test = hooks.is_some_and(|hooks| hooks.members().any(is_failed));
     Some(match release.text("/status")? {
         "deployed" | "superseded" if !has_failed_test => Phase::Succeeded,
-        // Uninstalled is what a failed install is, after its remediation.
-        "deployed" | "superseded" | "failed" | "uninstalled" => Phase::Failed,
+        "deployed" | "superseded" | "failed" => Phase::Failed,
+        "uninstalled" | "uninstalling" if is_remedied(release) => Phase::Failed,
         _ => return None,
     })
+}
+
+/// Whether it was uninstalled because its install had failed; helm-controller 1.6 calls
+/// it `uninstalling` for ever, and one before 1.5 says nothing of an action.
+fn is_remedied(release: Object<'_>) -> bool {
+    let action = release.text("/action");
+    release.at("/deleted").is_some() && action.is_none_or(|it| it == "uninstall-remediation")
 }
 
 fn is_failed(hook: Object<'_>) -> bool {

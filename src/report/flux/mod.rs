@@ -1,4 +1,4 @@
-//! A Kustomization (kustomize-controller 1.9) or HelmRelease (helm-controller 1.4)
+//! A Kustomization (kustomize-controller 1.9) or HelmRelease (helm-controller 1.6)
 //! of Flux.
 //!
 //! `Ready` turns to `Unknown` at each reconciliation, also when nothing is new; what
@@ -73,6 +73,9 @@ impl Verdict {
         let stalled = object.condition("Stalled").filter(|it| it.status == "True");
         let ready = object.condition("Ready");
         let drifted = object.condition("Drifted").filter(|it| it.status == "True");
+        // Of a HelmRelease that has failed too often, `Ready` says why.
+        let is_told = |it: &Condition<'_>| it.status == "False" && !is_waiting(it.reason);
+        let stalled = stalled.filter(|_| !ready.as_ref().is_some_and(is_told));
         match (stalled.or(ready), last) {
             (Some(it), _) if stalled.is_some() => Self::failed(it, is_degraded),
             (Some(it), _) if it.status == "False" && is_waiting(it.reason) => Self {
