@@ -209,6 +209,52 @@ fn an_exporter_that_deleted_everything_is_asked_once_to_sync_again() {
 }
 
 #[test]
+fn what_comes_back_is_seen_while_no_resync_may_be_asked_for() {
+    let mut config = generic();
+    let widgets = json!({
+        "kind": "example.com/v1/widgets", "selector": {"query": "true"},
+        "glint": {"entity": {"mappings": [
+            {"identifier": ".metadata.name", "blueprint": "\"service\""},
+        ]}},
+    });
+    config["resources"]
+        .as_array_mut()
+        .expect("a generated mapping has blocks")
+        .push(widgets);
+    let (cluster, catalog) = (cluster(), catalog(&config));
+    let places = ["shop/a", "shop/b", "shop/c"];
+    let objects = places.map(|place| {
+        let object = cluster.put(entity(place, 1));
+        send(&catalog, &object);
+        object
+    });
+    let controller = report(&cluster, &catalog)
+        .switch("--resync-vanished")
+        .start();
+    for place in places {
+        wait_for_condition(&cluster, place, "True Delivered 1");
+    }
+    for place in places {
+        remove(&catalog, &place[5..]);
+    }
+    controller.wait_for_log(
+        "the cluster does not serve the mapping's kind `example.com/v1/widgets`, of which a \
+         resync deletes all",
+    );
+    // The exporter was started again, say.
+    for object in &objects {
+        send(&catalog, object);
+    }
+    for place in places {
+        wait_for_condition(&cluster, place, "True Delivered 1");
+    }
+    assert_eq!(
+        controller.metric("glint_gitops_resyncs_asked_total"),
+        Some(0.0)
+    );
+}
+
+#[test]
 fn a_mapping_of_others_is_believed_too() {
     let config = json!({"resources": [{
         "kind": "glint.io/v1/entities", "selector": {"query": "true"},

@@ -6,8 +6,10 @@
 //! of it; and once for each time that entities vanished.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::mapping::Mapping;
 use crate::catalog::{Dialect, EntityKind};
@@ -22,6 +24,10 @@ const FEW: usize = 3;
 
 /// For how long a resync that somebody asked for keeps us from asking, in seconds.
 const ASKED: i64 = 3600;
+
+/// The pause before a resync that could not be asked for is tried again, at first and
+/// at most.
+const RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
 /// A CRD of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +45,8 @@ pub(super) struct ExporterWatch {
     pub hazards: Vec<Hazard>,
     /// Whether a resync was asked for since everything was there.
     has_asked: bool,
+    /// When one that could not be asked for is tried again, and the pause before that.
+    again: Option<(Instant, Duration)>,
     /// How many were gone when all of them were looked at because of that.
     vanished: usize,
 }
@@ -96,18 +104,28 @@ impl ExporterWatch {
         is_spreading
     }
 
-    /// Whether a resync is due: all is gone, and none was asked for because of that.
-    /// `is_whole` says whether nothing is gone any more.
-    pub(super) fn is_resync_due(&mut self, is_whole: bool) -> bool {
-        if is_whole {
+    /// When a resync is due: all is gone, and none was asked for because of that.
+    pub(super) fn resync_due(&mut self) -> Option<Instant> {
+        if !self.hazards.contains(&Hazard::LostCluster) {
             self.has_asked = false;
+            self.again = None;
+            return None;
         }
-        self.hazards.contains(&Hazard::LostCluster) && !self.has_asked
+        let at = self.again.map_or_else(Instant::now, |(at, _)| at);
+        (!self.has_asked).then_some(at)
     }
 
     /// One was asked for.
     pub(super) fn asked(&mut self) {
         self.has_asked = true;
+        self.again = None;
+    }
+
+    /// One could not be asked for.
+    pub(super) fn not_asked(&mut self) {
+        let [first, most] = RETRY;
+        let pause = self.again.map_or(first, |(_, pause)| (pause * 2).min(most));
+        self.again = Some((Instant::now() + pause, pause));
     }
 }
 

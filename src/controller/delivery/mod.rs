@@ -40,7 +40,7 @@ use crate::catalog_api::{ApiError, Client, Integration};
 use crate::cluster::{Change, ClusterError, Name, Resource, Scope};
 use crate::controller::frame::{Activity, Context, Shard};
 use crate::controller::report::targets::{Deliveries, TargetChange};
-use crate::report::delivery::{Gate, Hazard, Moment, Now, Refusal, hazards};
+use crate::report::delivery::{Gate, Moment, Now, Refusal, hazards};
 use crate::report::{ObjectKey, Relate, Timestamp};
 use entities::Live;
 use exporter_watch::{Crd, ExporterWatch, ResyncError};
@@ -458,7 +458,8 @@ impl Loop {
                 tracing::warn!(%error, "entities vanished, and no resync was asked for");
                 match is_asked {
                     true => self.exporter.asked(),
-                    false => self.later(),
+                    // What comes back meanwhile is seen all the same.
+                    false => self.exporter.not_asked(),
                 }
             }
             Done::Mapping(Err(error)) => self.failed(&error),
@@ -538,14 +539,8 @@ impl Loop {
 
     /// Asks for the one resync, where that is wanted and due.
     fn resync(&mut self, mapping: &Arc<Mapping>) -> Option<BoxFuture<'static, Done>> {
-        let is_whole = !self.exporter.hazards.contains(&Hazard::LostCluster);
-        let is_due = self.exporter.is_resync_due(is_whole);
-        let Options {
-            integration,
-            is_resyncing,
-            ..
-        } = &self.given.options;
-        let id = integration.clone().filter(|_| *is_resyncing && is_due)?;
+        let id = self.given.options.integration.clone();
+        let id = id.filter(|_| self.resync_due().is_some_and(|at| at <= Instant::now()))?;
         if self.given.context.is_dry_run {
             tracing::info!("dry run: would ask the exporter to send everything again");
             self.exporter.asked();
@@ -559,14 +554,23 @@ impl Loop {
         Some(asked.map(Done::Resync).boxed())
     }
 
+    /// When a resync is to be asked for, where that is wanted.
+    fn resync_due(&mut self) -> Option<Instant> {
+        let due = self.exporter.resync_due();
+        due.filter(|_| self.given.options.is_resyncing)
+    }
+
     /// When there is something to do at the latest.
-    fn wake(&self, is_free: bool) -> Instant {
+    fn wake(&mut self, is_free: bool) -> Instant {
         let far = Instant::now() + Duration::from_secs(3600);
         let again = self.again.map(|(at, _)| at);
         let look = self.ledger.next_look().map(|at| self.instant(at));
         let read = self.read_at.map(|at| at + MAPPING);
         let read = read.filter(|_| self.is_mapping_moving());
-        let next = [look, read].into_iter().flatten().min();
+        let resync = self
+            .resync_due()
+            .filter(|_| self.given.options.integration.is_some());
+        let next = [look, read, resync].into_iter().flatten().min();
         let asked = match (is_free, next) {
             (true, Some(next)) => again.map_or(next, |again| again.max(next)),
             (true, None) | (false, _) => far,
