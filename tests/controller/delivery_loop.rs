@@ -5,6 +5,7 @@ use glint_gitops::{Dialect, Fragment, LocalSandbox, Style, mapping};
 use serde_json::{Value, json};
 
 use crate::fake::{FakeCluster, kind};
+use crate::gateway::Gateway;
 use crate::program::{Controller, Launch};
 use crate::report_syncs;
 
@@ -252,6 +253,38 @@ fn what_comes_back_is_seen_while_no_resync_may_be_asked_for() {
         controller.metric("glint_gitops_resyncs_asked_total"),
         Some(0.0)
     );
+}
+
+#[test]
+fn a_wait_ends_in_time_though_the_catalog_can_not_be_asked() {
+    let (cluster, catalog) = (cluster(), catalog(&generic()));
+    let gateway = Gateway::to(catalog.url());
+    gateway.close();
+    let waiting = |place: &str, gate: &str| {
+        let mut object = entity(place, 1);
+        object["metadata"]["annotations"] = json!({
+            "gitops.glint.io/gate": gate, "gitops.glint.io/gate-timeout": "1s",
+        });
+        cluster.put(object)
+    };
+    let (pay, web) = (waiting("shop/pay", "true"), waiting("shop/web", "false"));
+    let _report = report(&cluster, &catalog)
+        .variable("GLINT_API_URL", gateway.url())
+        .start();
+    wait_for_condition(&cluster, "shop/pay", "True NotAwaited 1");
+    let object = cluster.get(kind::ENTITY, "shop", "pay").unwrap_or_default();
+    assert_eq!(
+        object["status"]["conditions"][0]["message"],
+        "nobody can say here: the catalog can't be asked; nothing waits for it"
+    );
+    // Where nobody waits, nothing is said that nobody knows.
+    assert_eq!(condition(&cluster, "shop/web"), "- - null");
+
+    gateway.open();
+    send(&catalog, &pay);
+    send(&catalog, &web);
+    wait_for_condition(&cluster, "shop/pay", "True Delivered 1");
+    wait_for_condition(&cluster, "shop/web", "True Delivered 1");
 }
 
 #[test]

@@ -68,6 +68,9 @@ const FOLLOWS: Duration = Duration::from_secs(300);
 /// The pause after a question that failed, at first and at most.
 const RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
+/// How long the catalog has to answer before a host's wait ends without it.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// How often what concerns all entities is counted.
 const COUNT: Duration = Duration::from_secs(5);
 
@@ -166,6 +169,8 @@ struct Loop {
     mapping: Option<Arc<Mapping>>,
     read_at: Option<Instant>,
     counted_at: Option<Instant>,
+    /// When the question began that is under way.
+    asked_at: Option<Instant>,
     questions: Vec<Question>,
     /// When the catalog is asked again, and the pause before that.
     again: Option<(Instant, Duration)>,
@@ -194,6 +199,7 @@ impl Loop {
             mapping: None,
             read_at: None,
             counted_at: None,
+            asked_at: None,
             questions: Vec::new(),
             again: None,
             resources: BTreeMap::new(),
@@ -217,6 +223,11 @@ impl Loop {
             let is_active = self.given.context.activity.is_active();
             if is_active && asking.is_none() {
                 asking = self.ask();
+                self.asked_at = asking.is_some().then(Instant::now);
+            }
+            if is_active && self.unanswered().is_some_and(|at| at <= Instant::now()) {
+                let now = self.now();
+                self.ledger.end_waits(now);
             }
             if is_active && reading.is_none() {
                 reading = self.reread();
@@ -475,16 +486,21 @@ impl Loop {
     fn failed(&mut self, error: &dyn std::error::Error) {
         tracing::warn!(%error, "can't look into the catalog");
         self.given.metrics.failures.inc();
-        self.later();
-    }
-
-    fn later(&mut self) {
         let [first, most] = RETRY;
         let pause = match self.again {
             Some((_, pause)) => (pause * 2).min(most),
             None => first,
         };
         self.again = Some((Instant::now() + pause, pause));
+    }
+
+    /// When the catalog is taken for one that does not answer, if it goes on so.
+    fn unanswered(&self) -> Option<Instant> {
+        match (self.again, self.asked_at) {
+            (Some(_), _) => Some(Instant::now()),
+            (None, Some(asked)) => Some(asked + ANSWER),
+            (None, None) => None,
+        }
     }
 
     /// Takes in the integration as it is now.
@@ -575,7 +591,15 @@ impl Loop {
             (true, Some(next)) => again.map_or(next, |again| again.max(next)),
             (true, None) | (false, _) => far,
         };
-        asked.min(self.tell.wake().unwrap_or(far))
+        let is_active = self.given.context.activity.is_active();
+        let end = self.ledger.next_end().filter(|_| is_active);
+        let end = end.map(|at| self.instant(at));
+        let end = end
+            .zip(self.unanswered())
+            .map(|(end, unanswered)| end.max(unanswered));
+        asked
+            .min(self.tell.wake().unwrap_or(far))
+            .min(end.unwrap_or(far))
     }
 
     fn instant(&self, at: Moment) -> Instant {

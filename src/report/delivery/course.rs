@@ -170,6 +170,11 @@ impl Course {
         self.standing = Some(standing);
     }
 
+    /// Since when it is as it is.
+    pub(crate) fn begun_at(&self) -> Moment {
+        self.begun
+    }
+
     /// How long it has been as it is, in milliseconds.
     pub(crate) fn age(&self, now: Now) -> u64 {
         now.moment.since(self.begun)

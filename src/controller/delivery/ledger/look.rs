@@ -186,6 +186,11 @@ impl Ledger {
         };
         tracked.is_unlooked &= tracked.course.is_in_doubt();
         let at = tracked.next_look(now);
+        if let Some(end) = tracked.wait_end()
+            && (at.is_none() || end <= now.moment)
+        {
+            self.ends.remove(&(end, id));
+        }
         self.lags.extend(lag);
         let at = at.filter(|_| self.is_of_shard(id));
         self.plan(id, at);

@@ -71,6 +71,8 @@ pub(super) struct Ledger {
     unsaid: BTreeSet<Id>,
     /// The targets that may have changed.
     touched: BTreeSet<Arc<str>>,
+    /// When the wait of a host ends for an object that is awaited.
+    ends: BTreeSet<(Moment, Id)>,
     /// The kinds whose CRD the exporter does not know.
     unseen: BTreeSet<EntityKind>,
     /// How long the last deliveries took, in milliseconds.
@@ -95,6 +97,7 @@ impl Ledger {
             unserved: BTreeSet::new(),
             unsaid: BTreeSet::new(),
             touched: BTreeSet::new(),
+            ends: BTreeSet::new(),
             unseen: BTreeSet::new(),
             lags: Vec::new(),
         }
@@ -146,6 +149,9 @@ impl Ledger {
             true => self.at(id).course.next_look(),
             false => Some(now.moment),
         };
+        if let Some(end) = self.at(id).wait_end() {
+            self.ends.insert((end, id));
+        }
         if self.is_of_shard(id) {
             self.plan(id, at);
         }

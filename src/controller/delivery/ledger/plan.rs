@@ -1,13 +1,14 @@
 //! When each object is looked at: soon where something is open, and all of them by
-//! and by.
+//! and by; and when a host waits no more for one, where none can be looked at.
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use super::look::Sought;
+use super::tracked::Tracked;
 use super::{Id, Ledger};
-use crate::report::delivery::{Moment, Now};
+use crate::report::delivery::{Moment, Now, Standing};
 
 /// How much earlier than it is due something is looked at together with others, in
 /// milliseconds.
@@ -100,6 +101,31 @@ impl Ledger {
         for id in live {
             self.plan(id, Some(now.moment));
         }
+    }
+
+    /// The catalog does not answer: the waits of hosts end in time all the same.
+    pub(in crate::controller::delivery) fn end_waits(&mut self, now: Now) {
+        while let Some((at, id)) = self.ends.first().copied()
+            && at <= now.moment
+        {
+            self.ends.pop_first();
+            let is_current = self.get(id).and_then(Tracked::wait_end) == Some(at);
+            if !is_current || !self.is_of_shard(id) {
+                continue;
+            }
+            let tracked = self.at(id);
+            if !tracked.course.is_known() {
+                let why = "the catalog can't be asked".to_owned();
+                tracked.course.stands(Standing::Unobserved { why }, now);
+            }
+            self.unsaid.insert(id);
+            self.touch(id);
+        }
+    }
+
+    /// When the next wait of a host ends that no look has ended.
+    pub(in crate::controller::delivery) fn next_end(&self) -> Option<Moment> {
+        self.ends.first().map(|(at, _)| *at)
     }
 
     /// Puts back what could not be looked at.

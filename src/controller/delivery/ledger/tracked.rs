@@ -77,10 +77,14 @@ impl Tracked {
     /// When it is worth the next look: at the end of a wait at the latest.
     pub(super) fn next_look(&self, now: Now) -> Option<Moment> {
         let next = self.course.next_look()?;
-        let wait = self.live.as_ref().and_then(|live| live.wait);
-        let left = wait.map(|wait| wait.longest.saturating_sub(self.course.age(now)));
-        let end = left.filter(|left| *left > 0);
-        Some(end.map_or(next, |left| next.min(now.moment.plus(left))))
+        let end = self.wait_end().filter(|end| *end > now.moment);
+        Some(end.map_or(next, |end| next.min(end)))
+    }
+
+    /// When a host that waits for it is to do so no more.
+    pub(super) fn wait_end(&self) -> Option<Moment> {
+        let wait = self.live.as_ref()?.wait?;
+        Some(self.course.begun_at().plus(wait.longest))
     }
 
     /// What is told on its target beside the count.
