@@ -19,7 +19,7 @@ const RESET: &str = "x-ratelimit-reset";
 const EPOCH_FROM: u64 = 10_000;
 
 /// A limit that is reset later than this is a number that was not understood.
-const LONGEST_PERIOD: Duration = Duration::from_secs(3_600);
+pub(super) const LONGEST_PERIOD: Duration = Duration::from_secs(3_600);
 
 /// Whether the API may do later what it does not do now.
 pub(super) fn is_passing(status: u16) -> bool {

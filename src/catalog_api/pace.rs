@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 
-use super::backoff::number;
+use super::backoff::{LONGEST_PERIOD, number};
 
 const LIMIT: &str = "x-ratelimit-limit";
 const PERIOD: &str = "x-ratelimit-period";
@@ -54,7 +54,7 @@ impl Pace {
         let (Some(limit), Some(period)) = (number(headers, LIMIT), number(headers, PERIOD)) else {
             return;
         };
-        if limit == 0 || period == 0 {
+        if limit == 0 || period == 0 || period > LONGEST_PERIOD.as_secs() {
             return;
         }
         self.fill(now);
@@ -138,7 +138,13 @@ mod tests {
     fn what_is_no_limit_changes_nothing() {
         let begun = Instant::now();
         let mut pace = Pace::new(begun);
-        for (limit, period) in [("0", "60"), ("10", "0"), ("many", "60")] {
+        for (limit, period) in [
+            ("0", "60"),
+            ("10", "0"),
+            ("many", "60"),
+            ("1", "86400"),
+            ("1", "18446744073709551615"),
+        ] {
             pace.learn(&limited(limit, period), begun);
         }
         let waits: Vec<_> = (0..100).map(|_| pace.take(begun)).collect();
