@@ -6,11 +6,13 @@
 
 use std::io;
 
+use crate::legible::visible;
+
 /// Settings that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
     /// A file that is named, or found, can't be read.
-    #[error("{place}: can't be read")]
+    #[error("{}: can't be read", visible(.place))]
     Unreadable {
         /// The file, as people know it: `policy /etc/…`, `apps/.glint.yaml`.
         place: String,
@@ -19,7 +21,7 @@ pub(crate) enum SettingsError {
         source: io::Error,
     },
     /// What stands there is wrong.
-    #[error("{place}: {problem}")]
+    #[error("{}: {}", visible(.place), visible(&.problem.to_string()))]
     Invalid {
         /// Where: a flag, a variable, a parameter, or `file:line:column`.
         place: String,
@@ -212,7 +214,22 @@ pub(super) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{listed, quoted};
+    use super::{Problem, SettingsError, listed, quoted};
+
+    #[test]
+    fn a_message_is_one_line_whatever_was_written() {
+        let name = "a\n::stop-commands::x\u{1b}[2J";
+        let problem = Problem::Unknown {
+            what: "setting",
+            name: name.to_owned(),
+            nearest: None,
+        };
+        assert_eq!(
+            SettingsError::at(format!("parameter {name}"), problem).to_string(),
+            "parameter a\\n::stop-commands::x\\u{1b}[2J: no setting is called \
+             `a\\n::stop-commands::x\\u{1b}[2J`"
+        );
+    }
 
     #[test]
     fn words_are_listed_as_in_a_sentence() {

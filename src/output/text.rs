@@ -17,12 +17,12 @@ pub(crate) enum Paint {
 }
 
 /// Why a run failed, ended by a newline. What was typed is quoted in it, so that
-/// a URL may be, whose user and password are nobody's business.
+/// a URL may be, whose user and password are nobody's business; and what a renderer
+/// said, which has lines of its own but no say over the terminal.
 pub(crate) fn failure(error: &anyhow::Error) -> String {
-    format!(
-        "glint-gitops: {}\n",
-        without_userinfo(&format!("{error:#}"))
-    )
+    let reason = format!("{error:#}");
+    let lines: Vec<String> = without_userinfo(&reason).split('\n').map(visible).collect();
+    format!("glint-gitops: {}\n", lines.join("\n"))
 }
 
 /// One line for each finding, and one for its help. Names in it are the author's:
@@ -151,7 +151,7 @@ fn duration(took: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Paint, Rendering, findings, summary};
+    use super::{Paint, Rendering, failure, findings, summary};
     use crate::finding::{Finding, Severity};
     use crate::manifest::{Location, ResourceRef};
     use crate::render::Summary;
@@ -194,6 +194,13 @@ mod tests {
             findings(&[finding], Paint::Plain),
             "error: name `a\\n::x::\\u{1b}` [invalid-member-name]\n"
         );
+    }
+
+    #[test]
+    fn a_failure_has_lines_and_no_say_over_the_terminal() {
+        let error = anyhow::anyhow!("helm: no\n  \u{1b}[2Jchart").context("`shop`");
+        let expected = "glint-gitops: `shop`: helm: no\n  \\u{1b}[2Jchart\n";
+        assert_eq!(failure(&error), expected);
     }
 
     #[test]

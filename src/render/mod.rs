@@ -29,6 +29,7 @@ use serde_json::Value;
 use crate::catalog::{Claimant, Claims, Dialect};
 use crate::exporter::Style;
 use crate::finding::{Finding, Severity};
+use crate::legible::visible;
 use crate::manifest::{Location, Parsed, objects_of};
 use source::Sources;
 
@@ -125,14 +126,14 @@ pub enum RenderError {
     Function(String),
 }
 
-/// The first finding's message, and how many errors there are besides.
+/// The first finding's message, in which names are the author's, and how many errors
+/// there are besides.
 fn first_of(findings: &[Finding]) -> String {
-    let first = findings
-        .first()
-        .map_or("", |finding| finding.message.as_str());
+    let first = findings.first();
+    let first = first.map_or_else(String::new, |finding| visible(&finding.message));
     let errors = findings.iter().filter(|it| it.severity == Severity::Error);
     match errors.count() {
-        0 | 1 => first.to_owned(),
+        0 | 1 => first,
         count => format!("{first}, and {} more", count - 1),
     }
 }
@@ -226,4 +227,19 @@ fn holds_object(sources: &Sources<'_>) -> bool {
 /// Whether Helm calls with nothing to do.
 fn is_blank(sources: &Sources<'_>) -> bool {
     (0..sources.sites().len()).all(|site| !scan::holds_something(sources.document(site)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RenderError;
+    use crate::finding::{Finding, Severity};
+
+    #[test]
+    fn what_stops_a_render_is_said_in_one_line() {
+        let finding = Finding::new("claim", Severity::Error, "`a\n::x::\u{1b}` is not allowed");
+        assert_eq!(
+            RenderError::Stopped(vec![finding]).to_string(),
+            "nothing is rendered: `a\\n::x::\\u{1b}` is not allowed"
+        );
+    }
 }

@@ -27,7 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "render",
         &[
-            "lock", "exporter", "validate", "catalog", "finding", "manifest",
+            "lock", "exporter", "validate", "catalog", "finding", "legible", "manifest",
         ],
     ),
     (
@@ -88,6 +88,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "exporter",
             "catalog",
             "finding",
+            "legible",
             "manifest",
         ],
     ),
