@@ -5,6 +5,7 @@
 mod judge;
 mod query;
 mod related;
+mod sought;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -34,7 +35,7 @@ pub(super) fn everywhere(state: &State, call: &Call, now: SystemTime) -> Result<
     let query = Query::wide(body, "body")?;
     let query = related::resolved(state, &query);
     let shape = Shape::of_query(call);
-    let found = state.entities.iter();
+    let found = sought::candidates(state, None, &query);
     let found = found.filter(|(_, stored)| judge::fits(state, stored, &query, now));
     let found: Vec<(&Identity, &Stored)> = found.collect();
     let mut blueprints: Vec<&str> = found.iter().map(|(it, _)| it.blueprint.as_str()).collect();
@@ -62,7 +63,7 @@ pub(super) fn in_blueprint(
     };
     let query = related::resolved(state, &query);
     let shape = Shape::of_body(body);
-    let fitting = state.entities_of(blueprint);
+    let fitting = sought::candidates(state, Some(blueprint), &query);
     let fitting = fitting.filter(|(_, stored)| judge::fits(state, stored, &query, now));
     let (page, next) = page(fitting, body, PAGE, PAGE_MOST)?;
     let entities = page.iter().map(|(_, stored)| shown(&stored.record, &shape));

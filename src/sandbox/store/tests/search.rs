@@ -58,6 +58,45 @@ fn rule(property: &str, operator: &str, value: Value, expected: &[&str]) {
 }
 
 #[test]
+fn what_is_sought_by_name_is_found_once_and_in_its_order() {
+    let compare = |property: &str, operator: &str, value: Value| json!({"property": property, "operator": operator, "value": value});
+    let of = |blueprint: &str, rule: Value| {
+        let blueprint = compare("$blueprint", "=", json!(blueprint));
+        json!({"combinator": "and", "rules": [rule, blueprint]})
+    };
+    let any = |rules: &[Value]| json!({"combinator": "or", "rules": rules});
+    let named = |names: &[&str]| compare("$identifier", "in", json!(names));
+    let (zoo, shop) = (named(&["zoo", "api", "api", "no"]), named(&["shop", "api"]));
+    check(of("service", zoo.clone()), &["api", "zoo"]);
+    check(
+        any(&[of("system", shop), of("service", zoo)]),
+        &["api", "zoo", "shop"],
+    );
+    let beginning = |text: &str| compare("$identifier", "beginsWith", json!(text));
+    let either = any(&[beginning("a"), beginning("ap"), beginning("w")]);
+    check(of("service", either), &["api", "web"]);
+    let gold = compare("tier", "=", json!("gold"));
+    check(
+        any(&[of("service", named(&["pay"])), of("service", gold)]),
+        &["api", "pay"],
+    );
+    let fixture = filled();
+    let line = "POST /v1/blueprints/service/entities/search";
+    let found = |query: &Value| {
+        let body = json!({"query": query, "include": ["identifier"], "limit": 1});
+        let page = fixture.expect(line, body, 200);
+        let first = page["entities"][0]["identifier"].clone();
+        (first, page["next"].is_string())
+    };
+    let sought = |rule: Value| json!({"combinator": "and", "rules": [rule]});
+    assert_eq!(found(&sought(named(&["web", "pay"]))), (json!("pay"), true));
+    assert_eq!(
+        found(&sought(named(&["shop", "web"]))),
+        (json!("web"), false)
+    );
+}
+
+#[test]
 fn values_are_compared() {
     rule("tier", "=", json!("gold"), &["api"]);
     rule("tier", "!=", json!("gold"), &["pay", "web", "zoo", "shop"]);
