@@ -11,6 +11,9 @@ const OFTEN: f64 = 0.1;
 /// How long a slow call takes where nothing else is said.
 const SLOW: Duration = Duration::from_secs(1);
 
+/// How long every call takes where nothing else is said.
+const LATENCY: Duration = Duration::from_millis(20);
+
 /// After how many calls tokens end where nothing else is said.
 const EXPIRE: u64 = 100;
 
@@ -24,6 +27,8 @@ pub(crate) struct Faults {
     cut: f64,
     /// How long a tenth of the calls waits.
     slow: Option<Duration>,
+    /// How long every call waits, as for an API that is far away.
+    latency: Duration,
     /// After each how many calls every token ends.
     expire: Option<u64>,
     /// The seconds in a `Retry-After`.
@@ -71,7 +76,7 @@ pub(crate) enum End {
 pub(crate) enum FaultError {
     /// A name of no fault.
     #[error(
-        "`{0}` is no fault; there are 429, 500, 502, 503, 504, cut, slow, expire and retry-after"
+        "`{0}` is no fault; there are 429, 500, 502, 503, 504, cut, slow, latency, expire and retry-after"
     )]
     Unknown(String),
     /// A value that a fault does not take.
@@ -97,6 +102,7 @@ impl Faults {
             refused: Vec::new(),
             cut: 0.0,
             slow: None,
+            latency: Duration::ZERO,
             expire: None,
             retry_after: 1,
         }
@@ -104,8 +110,8 @@ impl Faults {
 
     /// Reads `429=0.1,500=0.05,slow=2s,cut,expire=100`: shares of the calls (a
     /// tenth where none is given), how long a tenth of them waits (a second),
-    /// after how many calls tokens end (100), and with `retry-after=0` what a
-    /// `Retry-After` says (1 second).
+    /// after how many calls tokens end (100), with `latency=20ms` how long each
+    /// waits, and with `retry-after=0` what a `Retry-After` says (1 second).
     ///
     /// # Errors
     /// What is no fault, and shares that are more than all.
@@ -143,6 +149,10 @@ impl Faults {
                 share.ok_or_else(|| wrong("a share from 0 to 1"))
             }
         };
+        let duration = || {
+            let delay = value.map(|value| delay(value).ok_or_else(|| wrong("`2s` or `50ms`")));
+            delay.transpose()
+        };
         let number = || {
             let value = value.map(str::parse);
             value.transpose().map_err(|_| wrong("a whole number"))
@@ -154,10 +164,8 @@ impl Faults {
             "503" => self.refused.push((503, share()?)),
             "504" => self.refused.push((504, share()?)),
             "cut" => self.cut = share()?,
-            "slow" => {
-                let delay = value.map(|value| delay(value).ok_or_else(|| wrong("`2s` or `50ms`")));
-                self.slow = Some(delay.transpose()?.unwrap_or(SLOW));
-            }
+            "slow" => self.slow = Some(duration()?.unwrap_or(SLOW)),
+            "latency" => self.latency = duration()?.unwrap_or(LATENCY),
             "expire" => {
                 let calls = number()?.unwrap_or(EXPIRE);
                 self.expire = Some(
@@ -177,7 +185,7 @@ impl Faults {
         let mut random = self.random(number);
         let is_slow = random.f64() < OFTEN;
         Fault {
-            delay: self.slow.filter(|_| is_slow).unwrap_or_default(),
+            delay: self.latency + self.slow.filter(|_| is_slow).unwrap_or_default(),
             expires_tokens: self
                 .expire
                 .is_some_and(|calls| number.is_multiple_of(calls)),
@@ -248,6 +256,7 @@ mod tests {
             refused: vec![(429, 0.1), (500, 0.05)],
             cut: 0.1,
             slow: Some(Duration::from_secs(2)),
+            latency: Duration::ZERO,
             expire: Some(7),
             retry_after: 0,
         };
@@ -255,13 +264,15 @@ mod tests {
         assert_eq!(Faults::parse("", 0), Ok(Faults::none()));
         let slow = Faults::parse("slow=50ms", 0).unwrap().slow;
         assert_eq!(slow, Some(Duration::from_millis(50)));
+        let far = Faults::parse("latency", 0).unwrap().of_call(1);
+        assert_eq!(far.delay, Duration::from_millis(20));
     }
 
     #[test]
     fn what_is_no_fault_is_refused() {
         refused(
             "404",
-            "`404` is no fault; there are 429, 500, 502, 503, 504, cut, slow, expire and retry-after",
+            "`404` is no fault; there are 429, 500, 502, 503, 504, cut, slow, latency, expire and retry-after",
         );
         refused(
             "429=2",
