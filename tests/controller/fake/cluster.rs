@@ -316,6 +316,12 @@ impl FakeCluster {
         self.shared.requests().clone()
     }
 
+    /// How many of the requests are so: without a copy of all, as there may be many.
+    pub(crate) fn count_requests(&self, is_so: impl Fn(&Request) -> bool) -> usize {
+        let requests = self.shared.requests();
+        requests.iter().filter(|request| is_so(request)).count()
+    }
+
     /// Forgets the requests so far.
     pub(crate) fn forget_requests(&self) {
         self.shared.requests().clear();

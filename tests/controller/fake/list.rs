@@ -3,6 +3,8 @@
 //! Objects that are only made when somebody reads them are made here one page at a
 //! time, outside of the lock, and their text is passed on as it is.
 
+use std::ops::Bound;
+
 use serde_json::{Value, json};
 
 use super::answer::Refusal;
@@ -44,10 +46,10 @@ impl Page {
             return Err(Refusal::new(410, "Expired", message));
         }
         let namespace = &asked.request.namespace;
-        let is_behind = |key: &Key| after.as_ref().is_none_or(|after| key > after);
-        let all = collection.objects.iter().filter(|(key, held)| {
+        let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = collection.objects.range((begin, Bound::Unbounded));
+        let all = behind.filter(|(key, held)| {
             (namespace.is_empty() || key.0 == *namespace)
-                && is_behind(key)
                 && (selector.is_empty() || selector.matches(&held.object()))
         });
         let mut all = all.peekable();
