@@ -71,11 +71,17 @@ fn size(object: &Value) -> u64 {
     count.0
 }
 
-/// An object as the API server gives it, which in a list of a kind of Kubernetes' own
-/// leaves out what the list says.
+/// An object as the API server gives it, in one piece.
 pub(super) fn value(object: DynamicObject, resource: &Resource) -> Option<Value> {
-    let mut value = serde_json::to_value(object).ok()?;
-    let fields = value.as_object_mut()?;
+    Some(typed(serde_json::to_value(object).ok()?, resource))
+}
+
+/// An object with what a list of a kind of Kubernetes' own leaves out, as the list says
+/// it; nothing of what is no object.
+pub(super) fn typed(mut object: Value, resource: &Resource) -> Value {
+    let Some(fields) = object.as_object_mut() else {
+        return Value::Null;
+    };
     let said = [
         ("apiVersion", resource.api_version()),
         ("kind", resource.kind.clone()),
@@ -83,7 +89,7 @@ pub(super) fn value(object: DynamicObject, resource: &Resource) -> Option<Value>
     for (name, said) in said {
         fields.entry(name).or_insert(said.into());
     }
-    Some(value)
+    object
 }
 
 #[cfg(test)]

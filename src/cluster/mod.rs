@@ -8,6 +8,7 @@
 mod follow;
 mod kind;
 mod list;
+mod parts;
 mod time;
 mod write;
 
@@ -25,6 +26,7 @@ pub(crate) use follow::{Change, Name, Scope};
 pub(crate) use kind::Resource;
 use kind::{Wanted, is_whole};
 use list::{Listed, TooMuch};
+pub(crate) use parts::{Parts, Read, Whole};
 pub(crate) use time::micro_time;
 
 /// How long the API server may take to answer.

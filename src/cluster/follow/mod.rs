@@ -6,19 +6,20 @@
 //! nothing else. Invariant: an object is told as deleted only where a watch said so,
 //! or a complete list lacks it.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::{Stream, StreamExt};
-use kube::api::{Api, DynamicObject, PartialObjectMeta};
+use kube::api::Api;
 use kube::runtime::watcher::Event;
 use kube::runtime::{WatchStreamExt, watcher};
 use serde_json::Value;
 
-use super::{Cluster, ClusterError, Resource, is_of_kind, list, reason};
+use super::parts::Partial;
+use super::{Cluster, ClusterError, Read, Resource, Whole, is_of_kind, list, reason};
 
 /// When a kind that is not served, or that can't be asked for, is asked for again.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -35,8 +36,6 @@ pub(crate) struct Scope {
     pub labels: Option<String>,
     /// How many objects are in memory at once while they are listed.
     pub page: u32,
-    /// Whether only `metadata` is read.
-    pub is_metadata_only: bool,
 }
 
 impl Scope {
@@ -47,7 +46,6 @@ impl Scope {
             namespaces: Vec::new(),
             labels: None,
             page: 100,
-            is_metadata_only: false,
         }
     }
 }
@@ -85,10 +83,21 @@ impl Cluster {
         scope: Scope,
         reduce: impl FnMut(Value) -> T + Send + 'static,
     ) -> BoxStream<'static, Result<Change<T>, ClusterError>> {
+        self.follow_parts::<Whole, T>(scope, reduce)
+    }
+
+    /// The same, where only parts of the objects are read. Their name, namespace, uid and
+    /// version have to be among them.
+    pub(crate) fn follow_parts<R: Read, T: Send + 'static>(
+        &self,
+        scope: Scope,
+        reduce: impl FnMut(Value) -> T + Send + 'static,
+    ) -> BoxStream<'static, Result<Change<T>, ClusterError>> {
         let following = Following {
             places: vec![Place::default(); scope.namespaces.len().max(1)],
             cluster: self.clone(),
             scope,
+            events: Self::events::<R>,
             reduce: Box::new(reduce),
             watch: None,
             is_unserved: false,
@@ -103,7 +112,7 @@ impl Cluster {
     }
 
     /// The events of a kind in each of the namespaces.
-    fn events(&self, resource: &Resource, scope: &Scope) -> SelectAll<Events> {
+    fn events<R: Read>(&self, resource: &Resource, scope: &Scope) -> SelectAll<Events> {
         let mut config = watcher::Config::default().page_size(scope.page);
         config.label_selector.clone_from(&scope.labels);
         let namespaces = match scope.namespaces.as_slice() {
@@ -112,46 +121,21 @@ impl Cluster {
         };
         let mut all = SelectAll::new();
         for (place, namespace) in namespaces.into_iter().enumerate() {
-            let (config, resource) = (config.clone(), resource.clone());
-            let events = match scope.is_metadata_only {
-                true => metadata(self.api_in(&resource, namespace), config, resource),
-                false => whole(self.api_in(&resource, namespace), config, resource),
-            };
-            let events: Events = Box::pin(events.map(move |event| (place, event)));
+            let api: Api<Partial<R>> = self.api_in(resource, namespace);
+            let events = watcher(api, config.clone()).default_backoff();
+            let resource = resource.clone();
+            let events: Events = Box::pin(events.map(move |event| {
+                let event = event
+                    .map(|event| of_values(event, |object| list::typed(object.value, &resource)));
+                (place, event)
+            }));
             all.push(events);
         }
         all
     }
 }
 
-type Metadata = PartialObjectMeta<DynamicObject>;
-type Values = Pin<Box<dyn Stream<Item = watcher::Result<Event<Value>>> + Send>>;
-
-fn whole(api: Api<DynamicObject>, config: watcher::Config, resource: Resource) -> Values {
-    let events = watcher(api, config).default_backoff();
-    Box::pin(events.map(move |event| {
-        event.map(|event| of_values(event, |object| list::value(object, &resource)))
-    }))
-}
-
-fn metadata(api: Api<Metadata>, config: watcher::Config, resource: Resource) -> Values {
-    let events = watcher(api, config).default_backoff();
-    Box::pin(events.map(move |event| {
-        event.map(|event| {
-            of_values(event, |object: Metadata| {
-                let metadata = serde_json::to_value(object.metadata).ok()?;
-                Some(serde_json::json!({
-                    "apiVersion": resource.api_version(),
-                    "kind": resource.kind,
-                    "metadata": metadata,
-                }))
-            })
-        })
-    }))
-}
-
-fn of_values<K>(event: Event<K>, value: impl Fn(K) -> Option<Value>) -> Event<Value> {
-    let value = |object| value(object).unwrap_or_default();
+fn of_values<K>(event: Event<K>, value: impl Fn(K) -> Value) -> Event<Value> {
     match event {
         Event::Init => Event::Init,
         Event::InitApply(object) => Event::InitApply(value(object)),
@@ -164,18 +148,28 @@ fn of_values<K>(event: Event<K>, value: impl Fn(K) -> Option<Value>) -> Event<Va
 /// What is known of one namespace, or of all.
 #[derive(Clone, Debug, Default)]
 struct Place {
-    /// A digest of the version of each object that was told.
-    known: HashMap<Name, u64>,
-    /// The objects of a list that is under way.
-    listed: Option<HashSet<Name>>,
+    /// The objects that were told, by namespace and name with a `/` between.
+    known: HashMap<Box<str>, Known>,
+    /// The number of the list that is under way, or was last.
+    list: u32,
     /// Whether a list of the watch that goes on was complete.
     is_listed: bool,
+}
+
+/// An object that was told.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// A digest of its version.
+    version: u64,
+    /// The list that told it last, or behind which a watch did.
+    list: u32,
 }
 
 /// A kind that is followed.
 struct Following<T> {
     cluster: Cluster,
     scope: Scope,
+    events: fn(&Cluster, &Resource, &Scope) -> SelectAll<Events>,
     reduce: Box<dyn FnMut(Value) -> T + Send>,
     places: Vec<Place>,
     /// None while the kind is not known to be served.
@@ -211,7 +205,7 @@ impl<T> Following<T> {
         }
         match self.cluster.resolve(&self.scope.kind).await? {
             Some(resource) => {
-                let events = self.cluster.events(&resource, &self.scope);
+                let events = (self.events)(&self.cluster, &resource, &self.scope);
                 self.watch = Some((resource, events));
                 self.is_unserved = false;
                 for place in &mut self.places {
@@ -250,18 +244,15 @@ impl<T> Following<T> {
 
     fn take(&mut self, place: usize, event: Event<Value>) {
         match event {
-            Event::Init => self.places[place].listed = Some(HashSet::new()),
-            Event::InitApply(object) => {
-                if let Some(listed) = &mut self.places[place].listed {
-                    listed.insert(name(&object));
-                }
-                self.applied(place, object);
+            Event::Init => {
+                let place = &mut self.places[place];
+                place.list = place.list.wrapping_add(1);
             }
+            Event::InitApply(object) | Event::Apply(object) => self.applied(place, object),
             Event::InitDone => self.done(place),
-            Event::Apply(object) => self.applied(place, object),
             Event::Delete(object) => {
-                let name = name(&object);
-                self.places[place].known.remove(&name);
+                let name = Name::of(&object);
+                self.places[place].known.remove(&*name.key());
                 self.told.push_back(Change::Deleted(name));
             }
         }
@@ -270,8 +261,13 @@ impl<T> Following<T> {
     /// Tells an object, unless it was told as it is.
     fn applied(&mut self, place: usize, object: Value) {
         let version = version(&object);
-        let before = self.places[place].known.insert(name(&object), version);
-        if before != Some(version) {
+        let place = &mut self.places[place];
+        let now = Known {
+            version,
+            list: place.list,
+        };
+        let before = place.known.insert(Name::of(&object).key(), now);
+        if before.map(|it| it.version) != Some(version) {
             self.told.push_back(Change::Applied((self.reduce)(object)));
         }
     }
@@ -280,14 +276,11 @@ impl<T> Following<T> {
     /// are.
     fn done(&mut self, place: usize) {
         let place = &mut self.places[place];
-        let listed = place.listed.take().unwrap_or_default();
-        let mut gone: Vec<Name> = place.known.keys().cloned().collect();
-        gone.retain(|name| !listed.contains(name));
+        let list = place.list;
+        let gone = place.known.extract_if(|_, known| known.list != list);
+        let mut gone: Vec<Name> = gone.map(|(key, _)| Name::of_key(&key)).collect();
         gone.sort();
-        for name in gone {
-            place.known.remove(&name);
-            self.told.push_back(Change::Deleted(name));
-        }
+        self.told.extend(gone.into_iter().map(Change::Deleted));
         place.is_listed = true;
         if let Some((resource, _)) = &self.watch
             && self.places.iter().all(|place| place.is_listed)
@@ -297,11 +290,27 @@ impl<T> Following<T> {
     }
 }
 
-fn name(object: &Value) -> Name {
-    let metadata = &object["metadata"];
-    Name {
-        namespace: metadata["namespace"].as_str().map(str::to_owned),
-        name: metadata["name"].as_str().unwrap_or_default().to_owned(),
+impl Name {
+    fn of(object: &Value) -> Self {
+        let metadata = &object["metadata"];
+        Self {
+            namespace: metadata["namespace"].as_str().map(str::to_owned),
+            name: metadata["name"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// In one piece, as there are many: neither half has a `/`.
+    fn key(&self) -> Box<str> {
+        let namespace = self.namespace.as_deref().unwrap_or_default();
+        format!("{namespace}/{}", self.name).into()
+    }
+
+    fn of_key(key: &str) -> Self {
+        let (namespace, name) = key.split_once('/').unwrap_or_default();
+        Self {
+            namespace: Some(namespace.to_owned()).filter(|it| !it.is_empty()),
+            name: name.to_owned(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use kube::runtime::watcher::Event;
 use serde_json::{Value, json};
 
 use super::{Change, Following, Name, Place, Scope, SelectAll};
-use crate::cluster::{Cluster, Resource};
+use crate::cluster::{Cluster, Resource, Whole};
 
 fn applications() -> Resource {
     let [group, version, kind, plural, singular] = [
@@ -31,6 +31,7 @@ fn following(namespaces: usize) -> Following<String> {
     Following {
         cluster: Cluster::unreachable(),
         scope: Scope::all("argoproj.io/v1alpha1/applications"),
+        events: Cluster::events::<Whole>,
         reduce: Box::new(|object: Value| {
             let metadata = &object["metadata"];
             format!("{} {}", metadata["name"], metadata["resourceVersion"]).replace('"', "")

@@ -8,6 +8,7 @@
 
 pub(crate) mod board;
 pub(crate) mod metrics;
+mod parts;
 mod plan;
 mod round;
 mod sending;

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde_json::Value;
 
+use super::parts::{OfArgoCd, OfFlux};
 use super::sighting::{Kind, Sighting};
 use super::sources::Sources;
 use crate::catalog::Dialect;
@@ -15,7 +16,8 @@ use crate::cluster::{Change, Cluster, ClusterError, Name, Scope};
 use crate::controller::frame::Shard;
 use crate::report::ClusterName;
 
-/// Objects in memory at once while they are listed: one of 100 kB takes 2 MB as values.
+/// Objects in memory at once while they are listed: their parts, and their text, which is
+/// 100 kB of a large one.
 const PAGE: u32 = 16;
 
 /// What happens to the objects.
@@ -66,13 +68,18 @@ impl Watching {
             namespaces: self.shard.namespaces.clone(),
             labels: self.shard.labels.clone(),
             page: PAGE,
-            is_metadata_only: false,
         };
-        let reader = self.clone();
-        let changes = self.cluster.follow(scope, move |object| match kind {
-            Kind::Application => reader.read(&object, None),
-            Kind::Kustomization | Kind::HelmRelease => Reduced::Whole(Box::new(object)),
-        });
+        let (cluster, reader) = (&self.cluster, self.clone());
+        let changes = match kind {
+            Kind::Application => {
+                let read = move |object| reader.read(&object, None);
+                cluster.follow_parts::<OfArgoCd, _>(scope, read)
+            }
+            Kind::Kustomization | Kind::HelmRelease => {
+                let keep = |object| Reduced::Whole(Box::new(object));
+                cluster.follow_parts::<OfFlux, _>(scope, keep)
+            }
+        };
         Box::pin(changes.filter_map(move |change| {
             let watching = self.clone();
             async move { watching.event(kind, change).await }
