@@ -1,8 +1,8 @@
 //! The `Entity` and `ClusterEntity` objects of the cluster, each reduced at once to
 //! what a mapping may read of it.
 //!
-//! Kept are labels, annotations, the creation's time and the spec, as compact JSON:
-//! 100,000 of them have to fit. Not kept is what grows and no mapping of entities
+//! Kept are labels, annotations, uid, the creation's time and the spec, as little as
+//! tells them from other objects (`packed`): 100,000 of them have to fit. Not kept is what grows and no mapping of entities
 //! reads: managed fields, the copy of the whole object that kubectl leaves in an
 //! annotation, and of the status all but our condition. What a mapping of others reads
 //! of it is not computed (`mapping`).
@@ -12,7 +12,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::packed::{Packed, Shapes};
 use crate::catalog::{Dialect, EntityKind, Identity, annotation};
+use crate::cluster::Parts::{self, All, Members};
+use crate::cluster::Read;
 use crate::controller::frame::ObjectRef;
 use crate::report::ObjectKey;
 use crate::report::delivery::{Condition, Gate, Wait};
@@ -20,15 +23,42 @@ use crate::report::delivery::{Condition, Gate, Wait};
 /// The copy of the object that `kubectl apply` leaves behind.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// What is read of the objects.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfEntities;
+
+impl Read for OfEntities {
+    const PARTS: Parts = Members(&[
+        (
+            "metadata",
+            Members(&[
+                ("annotations", All),
+                ("creationTimestamp", All),
+                ("generation", All),
+                ("labels", All),
+                ("name", All),
+                ("namespace", All),
+                ("resourceVersion", All),
+                ("uid", All),
+            ]),
+        ),
+        ("spec", All),
+        ("status", Members(&[("conditions", All)])),
+    ]);
+}
+
 /// An object of the cluster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Live {
     /// Shared with the ledger, once it knows the object.
     pub key: Arc<ObjectKey>,
-    pub uid: Box<str>,
+    /// A digest of its uid.
+    pub uid: u64,
     pub generation: i64,
-    /// `{metadata: {annotations, creationTimestamp, labels}, spec}`.
-    text: Box<str>,
+    /// `{metadata: {annotations, creationTimestamp, labels, uid}, spec}`.
+    packed: Packed,
+    /// A digest of that.
+    digest: u64,
     /// What its status says; nothing in a dialect without one.
     pub condition: Option<Box<Condition>>,
     /// Whether a host may wait for it.
@@ -37,7 +67,12 @@ pub(super) struct Live {
 
 impl Live {
     /// Reads an object of the cluster; and the identity that it declares.
-    pub(super) fn reduce(kind: EntityKind, mut object: Value, gate: Gate) -> (Self, Identity) {
+    pub(super) fn reduce(
+        kind: EntityKind,
+        mut object: Value,
+        gate: Gate,
+        shapes: &mut Shapes,
+    ) -> (Self, Identity) {
         let condition = Condition::read(&object).map(Box::new);
         let spec = object["spec"].take();
         let mut metadata = object["metadata"].take();
@@ -46,7 +81,7 @@ impl Live {
             text.unwrap_or_default().to_owned()
         };
         let name = text(&metadata, "name");
-        let uid = text(&metadata, "uid").into_boxed_str();
+        let uid = digest(&text(&metadata, "uid"));
         let namespace = metadata["namespace"].as_str().map(str::to_owned);
         let generation = metadata["generation"].as_i64().unwrap_or_default();
         if let Some(annotations) = metadata["annotations"].as_object_mut() {
@@ -62,13 +97,13 @@ impl Live {
             identifier: text(&spec, "identifier"),
         };
         let mut kept = Map::new();
-        for name in ["annotations", "creationTimestamp", "labels"] {
+        for name in ["annotations", "creationTimestamp", "labels", "uid"] {
             let value = metadata[name].take();
             if !value.is_null() {
                 kept.insert(name.to_owned(), value);
             }
         }
-        let kept = json!({"metadata": kept, "spec": spec});
+        let kept = json!({"metadata": kept, "spec": spec}).to_string();
         let live = Self {
             key: Arc::new(ObjectKey {
                 kind,
@@ -77,7 +112,8 @@ impl Live {
             }),
             uid,
             generation,
-            text: kept.to_string().into_boxed_str(),
+            packed: shapes.pack(&kept),
+            digest: digest(&kept),
             condition,
             wait,
         };
@@ -90,13 +126,14 @@ impl Live {
             key: _,
             uid,
             generation,
-            text,
+            packed: _,
+            digest,
             condition: _,
             wait,
         } = other;
         self.uid == *uid
             && self.generation == *generation
-            && self.text == *text
+            && self.digest == *digest
             && self.wait == *wait
     }
 
@@ -106,19 +143,25 @@ impl Live {
             key: _,
             uid,
             generation,
-            text,
+            packed: _,
+            digest,
             condition: _,
             wait,
         } = self;
         let mut hasher = DefaultHasher::new();
         let wait = wait.map(|Wait { longest }| longest);
-        (uid, generation, text, wait).hash(&mut hasher);
+        (uid, generation, digest, wait).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// What was kept of it.
+    fn kept(&self) -> Value {
+        serde_json::from_str(&self.packed.text()).unwrap_or_default()
     }
 
     /// The object, as far as it was kept.
     pub(super) fn to_json(&self, dialect: Dialect) -> Value {
-        let mut object: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        let mut object = self.kept();
         let ObjectKey {
             kind,
             namespace,
@@ -128,7 +171,6 @@ impl Live {
         object["kind"] = kind.as_str().into();
         let metadata = &mut object["metadata"];
         metadata["name"] = name.as_str().into();
-        metadata["uid"] = (*self.uid).into();
         metadata["generation"] = self.generation.into();
         if let Some(namespace) = namespace {
             metadata["namespace"] = namespace.as_str().into();
@@ -148,7 +190,10 @@ impl Live {
             kind: kind.as_str().to_owned(),
             namespace,
             name,
-            uid: self.uid.to_string(),
+            uid: self.kept()["metadata"]["uid"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
         }
     }
 
@@ -159,7 +204,7 @@ impl Live {
             namespace,
             name,
         } = &*self.key;
-        let mut metadata = json!({"name": name, "uid": self.uid});
+        let mut metadata = json!({"name": name, "uid": self.kept()["metadata"]["uid"]});
         if let Some(namespace) = namespace {
             metadata["namespace"] = namespace.as_str().into();
         }
@@ -170,6 +215,12 @@ impl Live {
             "status": {"conditions": [condition.to_json()]},
         })
     }
+}
+
+fn digest(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// `Entity shop/pay`.
@@ -184,8 +235,9 @@ pub(super) fn shown(key: &ObjectKey) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::Live;
+    use super::{Live, OfEntities, Shapes};
     use crate::catalog::{Dialect, EntityKind};
+    use crate::cluster::Read;
     use crate::report::delivery::{Gate, Wait};
 
     #[test]
@@ -207,7 +259,14 @@ mod tests {
             "spec": {"blueprint": "service", "identifier": "pay", "properties": {"tier": 1}},
             "status": {"conditions": []},
         });
-        let (live, declared) = Live::reduce(EntityKind::Entity, object, Gate::default());
+        let read = OfEntities::PARTS.of(&object.to_string());
+        let read = read.expect("it is JSON");
+        let (live, declared) = Live::reduce(
+            EntityKind::Entity,
+            read,
+            Gate::default(),
+            &mut Shapes::default(),
+        );
         assert_eq!(declared.to_string(), "service/pay");
         assert_eq!(live.wait, Some(Wait { longest: 60_000 }));
         assert_eq!(

@@ -19,6 +19,7 @@ mod exporter_watch;
 mod ledger;
 mod mapping;
 mod metrics;
+mod packed;
 mod reread;
 mod round;
 mod tell;
@@ -42,10 +43,11 @@ use crate::controller::frame::{Activity, Context, Shard};
 use crate::controller::report::targets::{Deliveries, TargetChange};
 use crate::report::delivery::{Gate, Moment, Now, Refusal, hazards};
 use crate::report::{ObjectKey, Relate, Timestamp};
-use entities::Live;
+use entities::{Live, OfEntities};
 use exporter_watch::{Crd, ExporterWatch, ResyncError};
 use ledger::{Id, Ledger, Question, Read, Rules};
 use mapping::Mapping;
+use packed::Shapes;
 use round::{Found, RoundError};
 use tell::{Tell, Written};
 
@@ -283,10 +285,12 @@ impl Loop {
         let context = &self.given.context;
         let streams = EntityKind::ALL.map(|kind| {
             let name = format!("{}/{}", dialect.api_version(), kind.plural());
-            let reduce = move |object| Live::reduce(kind, object, gate);
+            let mut shapes = Shapes::default();
+            let reduce = move |object| Live::reduce(kind, object, gate, &mut shapes);
             // Those of all shards, wherever they are: applications of this one may declare
             // any of them, and two of different shards may be the same entity.
-            let changes = context.cluster.follow(Scope::all(&name), reduce);
+            let scope = Scope::all(&name);
+            let changes = context.cluster.follow_parts::<OfEntities, _>(scope, reduce);
             changes
                 .map(move |change| change.map(|change| (kind, change)))
                 .boxed()

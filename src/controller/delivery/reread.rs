@@ -8,6 +8,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::entities::Live;
 use super::ledger::{Read, Unread};
+use super::packed::Shapes;
 use crate::catalog::EntityKind;
 use crate::cluster::{Cluster, ClusterError, Resource};
 use crate::report::ObjectKey;
@@ -61,7 +62,7 @@ async fn by_name(
                 name,
             } = &*unread.key;
             let object = cluster.get(&resource, namespace.as_deref(), name).await?;
-            let live = object.map(|object| Live::reduce(kind, object, gate).0);
+            let live = object.map(|it| Live::reduce(kind, it, gate, &mut Shapes::default()).0);
             Ok(unread.read(live.as_ref()))
         }
     });
@@ -79,8 +80,9 @@ async fn list(
     let unread = unread.into_iter().map(|it| (Arc::clone(&it.key), it));
     let mut unread: BTreeMap<Arc<ObjectKey>, Unread> = unread.collect();
     let mut read = Vec::with_capacity(unread.len());
+    let mut shapes = Shapes::default();
     let see = |object| {
-        let (live, _) = Live::reduce(kind, object, gate);
+        let (live, _) = Live::reduce(kind, object, gate, &mut shapes);
         if let Some(unread) = unread.remove(&live.key) {
             read.push(unread.read(Some(&live)));
         }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::entities::Live;
 use super::ledger::{Ledger, Rules};
 use super::mapping::{Evaluate, Mapping};
+use super::packed::Shapes;
 use crate::catalog::{BlueprintId, Dialect, EntityKind, Identity, MemberName, Record};
 use crate::controller::frame::ObjectRef;
 use crate::controller::report::targets::{Declared, Deployed};
@@ -28,6 +29,7 @@ impl Evaluate for NoOthers {
 /// A ledger with what is around it.
 struct World {
     ledger: Ledger,
+    shapes: Shapes,
     at: f64,
     /// What the cluster has, whether a watch told of it or not.
     cluster: BTreeMap<ObjectKey, Value>,
@@ -72,6 +74,7 @@ impl World {
                     blueprint: BlueprintId::parse("service").expect("it is an identifier"),
                 }],
             }),
+            shapes: Shapes::default(),
             at: 0.0,
             cluster: BTreeMap::new(),
             catalog: BTreeMap::new(),
@@ -100,7 +103,8 @@ impl World {
 
     fn apply(&mut self, object: &Value) {
         self.change(object);
-        let (live, declared) = Live::reduce(EntityKind::Entity, object.clone(), Gate::default());
+        let (kind, gate) = (EntityKind::Entity, Gate::default());
+        let (live, declared) = Live::reduce(kind, object.clone(), gate, &mut self.shapes);
         self.ledger.applied(live, declared, self.now());
     }
 
@@ -190,9 +194,10 @@ impl World {
             let ids = unread.iter().map(|it| it.id);
             return self.ledger.not_read(ids, now);
         }
+        let (kind, gate) = (EntityKind::Entity, Gate::default());
         let read = unread.iter().map(|unread| {
             let object = self.cluster.get(&*unread.key).cloned();
-            let live = object.map(|it| Live::reduce(EntityKind::Entity, it, Gate::default()).0);
+            let live = object.map(|it| Live::reduce(kind, it, gate, &mut self.shapes).0);
             unread.read(live.as_ref())
         });
         let read = read.collect();
@@ -460,7 +465,8 @@ fn a_run_that_is_seen_while_objects_are_read_has_them_read_again() {
     world.declare(&["shop/pay"], "r2");
     let now = world.now();
     let unread = world.ledger.unread(now);
-    let live = Live::reduce(EntityKind::Entity, pay, Gate::default()).0;
+    let (kind, gate) = (EntityKind::Entity, Gate::default());
+    let live = Live::reduce(kind, pay, gate, &mut world.shapes).0;
     let early = vec![unread[0].read(Some(&live))];
     world.change(&entity("shop/pay", 2));
     world.declare(&["shop/pay"], "r3");
