@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::few::Few;
 use super::{Id, Ledger};
 use crate::catalog::Identity;
 use crate::controller::delivery::entities::shown;
@@ -56,7 +57,7 @@ impl Ledger {
                 self.plan(rival, Some(now.moment));
             }
         }
-        let claims: Vec<Arc<Identity>> = claimed.into_iter().map(Arc::new).collect();
+        let claims: Few<Arc<Identity>> = claimed.into_iter().map(Arc::new).collect();
         for identity in &claims {
             let claimants = self.claims.entry(Arc::clone(identity)).or_default();
             claimants.push(id);

@@ -7,6 +7,7 @@
 
 mod claims;
 mod evidence;
+mod few;
 mod look;
 mod plan;
 mod reads;
@@ -22,6 +23,7 @@ use super::entities::Live;
 use crate::catalog::{Dialect, EntityKind, Identity};
 use crate::report::delivery::{Course, Moment, Now};
 use crate::report::{ObjectKey, Relate};
+use few::Few;
 use reads::Reads;
 use targets::Target;
 use tracked::{Tracked, warning};
@@ -54,7 +56,7 @@ pub(super) struct Ledger {
     free: Vec<Id>,
     by_key: BTreeMap<Arc<ObjectKey>, Id>,
     /// Who declares what.
-    claims: BTreeMap<Arc<Identity>, Vec<Id>>,
+    claims: BTreeMap<Arc<Identity>, Few<Id>>,
     targets: BTreeMap<Arc<str>, Target>,
     due: BTreeSet<(Moment, Id)>,
     reads: Reads,
@@ -224,8 +226,8 @@ impl Ledger {
             live: None,
             before: None,
             edition: 0,
-            targets: Vec::new(),
-            claims: Vec::new(),
+            targets: Few::None,
+            claims: Few::None,
             is_made: false,
             is_sent: false,
             course: Course::begun(now),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::few::Few;
 use super::look::Question;
 use super::said::Said;
 use super::{Id, digest};
@@ -28,9 +29,9 @@ pub(super) struct Tracked {
     pub(super) before: Option<Box<Live>>,
     pub(super) edition: u32,
     /// Who declares it: one application, or by mistake several.
-    pub(super) targets: Vec<Arc<str>>,
+    pub(super) targets: Few<Arc<str>>,
     /// What it declares; as the object says, until it is known what is sent.
-    pub(super) claims: Vec<Arc<Identity>>,
+    pub(super) claims: Few<Arc<Identity>>,
     /// Whether it was ever known what is sent.
     pub(super) is_made: bool,
     /// Whether anything is sent.
