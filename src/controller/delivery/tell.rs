@@ -134,7 +134,7 @@ impl Tell {
     pub(super) fn written(&mut self, written: Written, ledger: &mut Ledger) {
         let Written { done, failed } = written;
         for (id, condition) in done {
-            ledger.written(id, condition);
+            ledger.written(id, condition.kept());
         }
         if !failed.is_empty() {
             self.again = Some(Instant::now() + RETRY);

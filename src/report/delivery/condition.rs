@@ -4,6 +4,8 @@
 //! a host that does wait sees an end: `True`, `False`, or after the longest wait
 //! `True` with the reason [`NOT_AWAITED`].
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::{Course, Now, Standing};
@@ -41,12 +43,32 @@ pub(crate) struct Wait {
     pub longest: u64,
 }
 
+/// The words of conditions: there are many, and these are not kept for each.
+const WORDS: [&str; 16] = [
+    "True",
+    "False",
+    "Unknown",
+    WAITING,
+    NOT_AWAITED,
+    "Delivered",
+    "Pending",
+    "UnseenByExporter",
+    "Rejected",
+    "NotSent",
+    "Overwritten",
+    "Vanished",
+    LINGERING,
+    "Conflict",
+    "NotObserved",
+    "NotDelivered",
+];
+
 /// The condition as it stands in a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Condition {
     /// `True`, `False` or `Unknown`.
-    status: Box<str>,
-    reason: Box<str>,
+    status: Cow<'static, str>,
+    reason: Cow<'static, str>,
     message: Box<str>,
     observed_generation: i64,
     last_transition: Option<Timestamp>,
@@ -83,19 +105,25 @@ impl Condition {
     pub(crate) fn read(object: &Value) -> Option<Self> {
         let conditions = object.pointer("/status/conditions")?.as_array()?;
         let condition = conditions.iter().find(|it| it["type"] == TYPE)?;
-        let text = |name: &str| Some(condition[name].as_str()?.into());
-        let moved = condition["lastTransitionTime"].as_str();
-        Some(Self {
-            status: text("status")?,
-            reason: text("reason")?,
-            // Of all others the message follows from the reason, or tells nothing here.
-            message: match text("reason").as_deref() {
-                Some(LINGERING) => text("message").unwrap_or_default(),
-                Some(_) | None => Box::default(),
-            },
+        let text = |name: &str| condition[name].as_str();
+        let moved = text("lastTransitionTime");
+        let condition = Self {
+            status: word(text("status")?),
+            reason: word(text("reason")?),
+            message: text("message").unwrap_or_default().into(),
             observed_generation: condition["observedGeneration"].as_i64().unwrap_or_default(),
             last_transition: moved.and_then(Timestamp::parse),
-        })
+        };
+        Some(condition.kept())
+    }
+
+    /// As it is kept: of most the message follows from the reason, or tells nothing here.
+    pub(crate) fn kept(self) -> Self {
+        let message = match &*self.reason {
+            LINGERING => self.message,
+            _ => Box::default(),
+        };
+        Self { message, ..self }
     }
 
     /// What is to be said of a standing that an object of this generation has had
@@ -129,7 +157,7 @@ impl Condition {
             self.status != before.status
                 || self.reason != before.reason
                 || self.observed_generation != before.observed_generation
-                || (&*self.reason == LINGERING && self.message != before.message)
+                || (self.reason == LINGERING && self.message != before.message)
         })
     }
 
@@ -171,6 +199,11 @@ impl Condition {
             _ => {}
         }
     }
+}
+
+fn word(text: &str) -> Cow<'static, str> {
+    let known = WORDS.into_iter().find(|known| *known == text);
+    known.map_or_else(|| text.to_owned().into(), Cow::from)
 }
 
 /// What is said where nothing waits.
