@@ -1,8 +1,9 @@
 //! What each controller may do in a cluster, as data.
 //!
-//! The folders `flux/` and `argocd/` grant exactly this, and the client asks for
-//! nothing else; tests hold both against it, which is why these names leave the crate. Invariants (tested): no Secrets, no
-//! workloads, no impersonation, no wildcard, and nothing of the host's is written.
+//! The folders `flux/` and `argocd/` grant exactly this, and the client asks for exactly
+//! this; tests hold both against it, which is why these names leave the crate. Invariants
+//! (tested): no Secrets, no workloads, no impersonation, no wildcard, and nothing of the
+//! host's is written.
 
 use super::keeper;
 
@@ -37,21 +38,10 @@ pub struct Right {
 
 const READ: &[&str] = &["get", "list", "watch"];
 
-/// The keeper's own: the mapping, what is accepted, and its parts where it is large.
-const OWN_CONFIG_MAPS: &[&str] = &{
+/// The ConfigMaps that hold what is accepted, where one is too small.
+const PARTS: &[&str] = &{
     let [[a0, a1, a2, a3], [b0, b1, b2, b3]] = keeper::PARTS;
-    [
-        keeper::ACCEPTED,
-        a0,
-        a1,
-        a2,
-        a3,
-        b0,
-        b1,
-        b2,
-        b3,
-        keeper::MAPPING,
-    ]
+    [a0, a1, a2, a3, b0, b1, b2, b3]
 };
 
 const fn everywhere(
@@ -104,9 +94,13 @@ pub const REPORT_RIGHTS: &[Right] = &[
         .only(&["glint-report-leader-election"]).reaching(Reach::Own),
     everywhere("", "configmaps", &["create"], "the accepted fragments and the merged mapping")
         .reaching(Reach::Own),
-    everywhere("", "configmaps", &["get", "update", "patch"], "the accepted fragments and the merged mapping")
-        .only(OWN_CONFIG_MAPS).reaching(Reach::Own),
-    everywhere("", "configmaps", READ, "the fragments of applications, whose names alone are read")
+    everywhere("", "configmaps", &["get", "update"], "the accepted fragments")
+        .only(&[keeper::ACCEPTED]).reaching(Reach::Own),
+    everywhere("", "configmaps", &["get", "patch"], "the accepted fragments, where they are many")
+        .only(PARTS).reaching(Reach::Own),
+    everywhere("", "configmaps", &["get", "patch"], "the merged mapping")
+        .only(&[keeper::MAPPING]).reaching(Reach::Own),
+    everywhere("", "configmaps", &["list", "watch"], "the fragments of applications, whose names alone are read")
         .reaching(Reach::Listed),
 ];
 

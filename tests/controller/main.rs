@@ -52,6 +52,7 @@
 //! - `report_keeper`: the mapping that is kept of fragments
 //! - `report_scale`: how much it takes
 //! - `report_syncs`: every sync is in the catalog
+//! - `rights`: each right of the controllers is used
 //! - `waiting`: waiting
 //! - `render_world`: what surrounds `controller render`: sources, a kustomize, objects
 //! - `render_publishing`: a GlintRender becomes an ExternalArtifact
@@ -77,4 +78,5 @@ mod report_gate;
 mod report_keeper;
 mod report_scale;
 mod report_syncs;
+mod rights;
 mod waiting;

@@ -21,6 +21,9 @@ use crate::waiting::wait_for;
 /// How long an end that was asked for may take.
 const GRACE: Duration = Duration::from_secs(15);
 
+/// The namespace that controllers live in.
+pub(crate) const OWN: &str = "glint-system";
+
 /// How a controller is started.
 #[derive(Debug)]
 pub(crate) struct Launch {
@@ -31,10 +34,11 @@ pub(crate) struct Launch {
 
 impl Launch {
     fn new(which: &str, cluster: &FakeCluster) -> Self {
-        cluster.hold_to(match which {
+        let rights = match which {
             "render" => RENDER_RIGHTS,
             _ => REPORT_RIGHTS,
-        });
+        };
+        cluster.hold_to(rights, OWN);
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().as_os_str().to_owned();
         let launch = Self {
@@ -46,6 +50,7 @@ impl Launch {
             .variable("KUBECONFIG", cluster.kubeconfig())
             .variable("HOME", &path)
             .variable("TMPDIR", &path)
+            .variable("RUNTIME_NAMESPACE", OWN)
             .flag("--metrics-addr", "127.0.0.1:0")
             .flag("--health-addr", "127.0.0.1:0")
     }

@@ -76,7 +76,6 @@ impl World {
                 format!("http://{}/events", self.server.address),
             )
             .flag("--requeue-dependency", "1s")
-            .variable("RUNTIME_NAMESPACE", "flux-system")
     }
 
     /// A Git repository whose artifact holds files.

@@ -1,11 +1,11 @@
 //! The mapping's keeper: which fragments the mapping is made of, and how it gets to the
 //! exporter.
 
-use glint_gitops::LocalSandbox;
+use glint_gitops::{LocalSandbox, Reach, Right};
 use serde_json::{Value, json};
 
 use crate::fake::{FakeCluster, Kind, kind};
-use crate::program::{Controller, Launch};
+use crate::program::{Controller, Launch, OWN};
 use crate::waiting::wait_until;
 
 /// Who the exporter says that it is.
@@ -20,7 +20,6 @@ const CLUSTER_ENTITY: Kind = Kind {
     ..kind::CLUSTER_ENTITY
 };
 
-const OWN: &str = "glint-system";
 const MAPPING: &str = "glint-gitops-mapping";
 
 fn cluster() -> FakeCluster {
@@ -38,7 +37,6 @@ fn keeper(cluster: &FakeCluster, catalog: &LocalSandbox, how: &str) -> Launch {
     let text = "fragments:\n- {owner: Application/argocd/*, namespace: shop}\n- {owner: Kustomization/flux-system/*, namespace: web}\n";
     std::fs::write(&policy, text).expect("a file");
     Controller::report(cluster, catalog)
-        .variable("RUNTIME_NAMESPACE", OWN)
         .flag("--policy", policy)
         .flag("--dialect", "port")
         .flag("--mapping-style", "explicit")
@@ -53,7 +51,7 @@ fn fragment(blueprint: &str, properties: &[&str]) -> Value {
 }
 
 /// A fragment's ConfigMap as Argo CD leaves it, of an application of its name.
-fn config_map(name: &str, fragment: &Value) -> Value {
+pub(crate) fn config_map(name: &str, fragment: &Value) -> Value {
     json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"namespace": "shop", "name": name,
@@ -66,7 +64,7 @@ fn config_map(name: &str, fragment: &Value) -> Value {
 
 /// An application that lists these ConfigMaps; those that Git does not have are to be
 /// pruned.
-fn application(name: &str, config_maps: &[(&str, bool)]) -> Value {
+pub(crate) fn application(name: &str, config_maps: &[(&str, bool)]) -> Value {
     let resources = config_maps.iter().map(|(name, is_forged)| {
         let mut resource = json!({"version": "v1", "kind": "ConfigMap", "namespace": "shop",
             "name": name, "status": "Synced"});
@@ -207,6 +205,16 @@ fn a_tenants_config_map_with_jq_foreign_kinds_or_forged_owner_changes_nothing_in
     assert!(cluster.requests().iter().all(|it| it.resource != "secrets"));
 }
 
+/// What the blocks of others take: a push is planned with them, too.
+const BLOCKS_OF_OTHERS: &[Right] = &[Right {
+    reach: Reach::Cluster,
+    group: "",
+    resource: "configmaps",
+    names: &[],
+    verbs: &["list"],
+    why: "a block of the integration takes all of them",
+}];
+
 /// The exporter's integration, with the blocks of others.
 fn integration(catalog: &LocalSandbox) {
     let body = json!({
@@ -252,6 +260,7 @@ fn entities(cluster: &FakeCluster, catalog: &LocalSandbox, blueprint: &str) {
 fn a_change_that_the_guard_holds_is_held_by_name_and_the_others_go_on_until_it_is_approved() {
     let (cluster, catalog) = (cluster(), LocalSandbox::start());
     integration(&catalog);
+    cluster.hold_to(BLOCKS_OF_OTHERS, OWN);
     for name in ["pay", "web"] {
         cluster.put(application(name, &[(name, false)]));
         cluster.put(config_map(name, &fragment(name, &[])));

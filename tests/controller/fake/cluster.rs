@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::events::{Told, told};
 use super::kind::Kind;
 use super::object::Part;
 use super::request::Request;
+use super::rights::{Given, beyond, unused};
 use super::serve::{Fault, Shared, router};
 use super::store::{Identity, Producer};
 use super::write::Hand;
@@ -33,7 +34,7 @@ pub(crate) struct FakeCluster {
     server: Mutex<Option<Runtime>>,
     folder: TempDir,
     /// What its clients may do; whatever they like, where nothing is said.
-    rights: Mutex<Vec<&'static [Right]>>,
+    given: Mutex<Vec<Given>>,
 }
 
 impl FakeCluster {
@@ -57,7 +58,7 @@ impl FakeCluster {
             address,
             server: Mutex::new(None),
             folder,
-            rights: Mutex::new(Vec::new()),
+            given: Mutex::new(Vec::new()),
         };
         std::fs::write(cluster.kubeconfig(), config.to_string()).expect("a file");
         cluster.come_back();
@@ -333,34 +334,28 @@ impl FakeCluster {
         self.requests().iter().flat_map(Request::needs).collect()
     }
 
-    /// Holds its clients to these rights, and to those that were given before: a request
-    /// that goes beyond them fails the test at its end.
-    pub(crate) fn hold_to(&self, rights: &'static [Right]) {
-        self.rights.lock().expect("no panic").push(rights);
+    /// Holds its clients to these rights, which one in that namespace has, and to those
+    /// that were given before: a request that goes beyond them fails the test at its end.
+    pub(crate) fn hold_to(&self, rights: &'static [Right], own: &'static str) {
+        self.given().push(Given { rights, own });
+    }
+
+    /// Which of those rights no request has used so far.
+    pub(crate) fn unused_rights(&self) -> BTreeSet<String> {
+        unused(&self.given(), &self.requests())
+    }
+
+    fn given(&self) -> MutexGuard<'_, Vec<Given>> {
+        self.given.lock().expect("no test panics here")
     }
 
     /// What was asked for and is not allowed.
-    fn beyond_rights(&self) -> Vec<(String, String, &'static str)> {
-        let rights = self.rights.lock().expect("no panic");
-        if rights.is_empty() {
-            return Vec::new();
+    fn beyond_rights(&self) -> BTreeSet<String> {
+        let given = self.given();
+        match given.is_empty() {
+            true => BTreeSet::new(),
+            false => beyond(&given, &self.requests()),
         }
-        let is_allowed = |group: &str, resource: &str, verb: &str| {
-            rights.iter().copied().flatten().any(|right| {
-                right.group == group && right.resource == resource && right.verbs.contains(&verb)
-            })
-        };
-        // Who has the other dialect's kinds grants them; and a push plans with all CRDs
-        // where it may list them, else with witnesses.
-        let is_optional = |group: &str, verb: &str| {
-            group == "getport.io" || (group == "apiextensions.k8s.io" && verb == "list")
-        };
-        let needed = self.rules().into_iter();
-        needed
-            .filter(|(group, resource, verb)| {
-                !is_optional(group, verb) && !is_allowed(group, resource, verb)
-            })
-            .collect()
     }
 
     /// Waits until something is so, half a minute at most; `what` is for who reads that

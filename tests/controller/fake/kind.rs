@@ -121,6 +121,7 @@ pub(crate) const HELM_RELEASE: Kind = Kind::new(
 const SOURCES: (&str, &str) = ("source.toolkit.fluxcd.io", "v1");
 pub(crate) const GIT_REPOSITORY: Kind = Kind::new(SOURCES, ("GitRepository", "gitrepositories"));
 pub(crate) const OCI_REPOSITORY: Kind = Kind::new(SOURCES, ("OCIRepository", "ocirepositories"));
+pub(crate) const HELM_REPOSITORY: Kind = Kind::new(SOURCES, ("HelmRepository", "helmrepositories"));
 pub(crate) const BUCKET: Kind = Kind::new(SOURCES, ("Bucket", "buckets"));
 pub(crate) const EXTERNAL_ARTIFACT: Kind =
     Kind::new(SOURCES, ("ExternalArtifact", "externalartifacts"));

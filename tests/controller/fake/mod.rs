@@ -15,6 +15,7 @@
 //! - `cluster`: the handle that tests hold
 //! - `kind`: the kinds; `events`: what Kubernetes Events say
 //! - `serve`, `request`, `discovery`, `list`, `watch`, `answer`, `selector`: the wire
+//! - `rights`: what clients may do, and did
 //! - `store`, `write`, `object`, `managed`, `fields`: the objects
 
 mod answer;
@@ -27,6 +28,7 @@ mod list;
 mod managed;
 mod object;
 pub(crate) mod request;
+mod rights;
 mod selector;
 mod serve;
 pub(crate) mod store;
