@@ -45,6 +45,7 @@
 //! - `delivery_loop`: what became of entities, as their authors read it
 //! - `fake`: the API server, and tests of it with Kubernetes' client for Rust
 //! - `gateway`: a way to the catalog that can be closed
+//! - `monitoring`: the metrics that rules and pages name
 //! - `program`: the program
 //! - `recorder`: plays notification-controller
 //! - `report_chaos`: the same, whatever goes wrong
@@ -67,6 +68,7 @@
 mod delivery_loop;
 mod fake;
 mod gateway;
+mod monitoring;
 mod program;
 mod recorder;
 mod render_failing;

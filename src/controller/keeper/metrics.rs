@@ -24,6 +24,9 @@ struct Outcome {
     result: &'static str,
 }
 
+/// What comes of an attempt.
+const RESULTS: [&str; 5] = ["unneeded", "pushed", "held", "refused", "failed"];
+
 /// All of it. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metrics {
@@ -37,6 +40,10 @@ impl Metrics {
     /// Counts from here on.
     pub(crate) fn register(registry: &mut Registry) -> Self {
         let metrics = Self::default();
+        // Of a series that begins at one, Prometheus sees no increase.
+        for result in RESULTS {
+            drop(metrics.pushes.get_or_create(&Outcome { result }));
+        }
         let Self {
             fragments,
             refusals,
@@ -96,13 +103,14 @@ impl Metrics {
     }
 
     pub(super) fn attempted(&self, answer: &Answer) {
+        let [unneeded, pushed, held, refused, failed] = RESULTS;
         let result = match answer {
-            Answer::Unneeded => "unneeded",
+            Answer::Unneeded => unneeded,
             Answer::Free => return,
-            Answer::Pushed { .. } => "pushed",
-            Answer::Held { .. } => "held",
-            Answer::Refused { .. } => "refused",
-            Answer::Failed(_) => "failed",
+            Answer::Pushed { .. } => pushed,
+            Answer::Held { .. } => held,
+            Answer::Refused { .. } => refused,
+            Answer::Failed(_) => failed,
         };
         self.pushes.get_or_create(&Outcome { result }).inc();
     }
