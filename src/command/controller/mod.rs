@@ -20,7 +20,7 @@ use super::{Exit, settings, shown};
 use crate::cli::{Cli, ControllerCommand, FrameArgs};
 use crate::cluster::Cluster;
 use crate::config::{Environment, Settings};
-use crate::controller::frame::{Address, Frame, FrameOptions, ReadPolicy, Shard};
+use crate::controller::frame::{Address, Frame, FrameOptions, ReadPolicy, Selector, Shard};
 use crate::input;
 
 /// More than one that computes for a while, so that the Lease is renewed meanwhile.
@@ -72,8 +72,8 @@ impl Started<'_> {
     ) -> anyhow::Result<Frame> {
         let FrameArgs {
             context,
-            watch_namespaces,
-            watch_label_selector,
+            watch_namespaces: _,
+            watch_label_selector: _,
             concurrent: _,
             enable_leader_election,
             dry_run,
@@ -83,6 +83,7 @@ impl Started<'_> {
         } = arguments;
         let health = address("health-addr", health_addr)?;
         let metrics = address("metrics-addr", metrics_addr)?;
+        let shard = shard(arguments)?;
         let cluster = Cluster::connect(context.as_deref(), self.settings.input_limit).await?;
         let variable = |name| self.environment.get(name).map(str::to_owned);
         let namespace = variable("RUNTIME_NAMESPACE");
@@ -90,10 +91,7 @@ impl Started<'_> {
             controller,
             replica: self.replica(controller),
             namespace: namespace.unwrap_or_else(|| cluster.namespace().to_owned()),
-            shard: Shard {
-                namespaces: watch_namespaces.clone(),
-                labels: watch_label_selector.clone(),
-            },
+            shard,
             is_elected: enable_leader_election.unwrap_or(true),
             is_dry_run: *dry_run,
             health,
@@ -120,12 +118,24 @@ impl Started<'_> {
     }
 }
 
-/// Whether the addresses of every controller's servers are some, before anything else
-/// is asked for.
+/// Whether the addresses of every controller's servers are some, and its shard is one,
+/// before anything else is asked for.
 fn check(arguments: &FrameArgs) -> anyhow::Result<()> {
     address("health-addr", &arguments.health_addr)?;
     address("metrics-addr", &arguments.metrics_addr)?;
+    shard(arguments)?;
     Ok(())
+}
+
+/// What is watched, as it was typed.
+fn shard(arguments: &FrameArgs) -> anyhow::Result<Shard> {
+    let selector = arguments.watch_label_selector.as_deref();
+    let labels = selector.map(Selector::parse).transpose();
+    let labels = labels.map_err(|error| anyhow!("`--watch-label-selector` {error}"))?;
+    Ok(Shard {
+        namespaces: arguments.watch_namespaces.clone(),
+        labels: labels.flatten(),
+    })
 }
 
 /// A server's address, as it was typed.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use super::shell::Process;
-use super::{Started, address};
+use super::{Started, address, check};
 use crate::artifact::{AllowedHost, ArchiveLimits, FetchOptions, Fetcher, Storage, StorageOptions};
 use crate::cli::ControllerRenderArgs;
 use crate::command::options;
@@ -26,6 +26,7 @@ pub(super) async fn run(
     started: &Started<'_>,
     arguments: &ControllerRenderArgs,
 ) -> anyhow::Result<()> {
+    check(&arguments.frame)?;
     let served_at = address("storage-addr", &arguments.storage_addr)?;
     let waits = Waits {
         dependency: length("requeue-dependency", &arguments.requeue_dependency)?,

@@ -7,6 +7,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::selector::Selector;
 use crate::cluster::Scope;
 
 /// The namespaces and labels that are watched.
@@ -14,8 +15,8 @@ use crate::cluster::Scope;
 pub(crate) struct Shard {
     /// Empty: all.
     pub namespaces: Vec<String>,
-    /// A label selector as `kubectl -l` takes it.
-    pub labels: Option<String>,
+    /// All, where there is none.
+    pub labels: Option<Selector>,
 }
 
 impl Shard {
@@ -24,7 +25,7 @@ impl Shard {
         let Self { namespaces, labels } = self.clone();
         Scope {
             namespaces,
-            labels,
+            labels: labels.map(|it| it.as_str().to_owned()),
             ..Scope::all(kind)
         }
     }
@@ -36,7 +37,7 @@ impl Shard {
         match &self.labels {
             None => format!("{controller}-leader-election"),
             Some(selector) => {
-                let digest = Sha256::digest(selector);
+                let digest = Sha256::digest(selector.as_str());
                 let [a, b, c, d, ..] = <[u8; 32]>::from(digest);
                 format!("{controller}-{a:02x}{b:02x}{c:02x}{d:02x}-leader-election")
             }
@@ -46,13 +47,13 @@ impl Shard {
 
 #[cfg(test)]
 mod tests {
-    use super::Shard;
+    use super::{Selector, Shard};
 
     #[test]
     fn each_selector_has_a_lease_of_its_own() {
         let lease = |labels: Option<&str>| {
             let shard = Shard {
-                labels: labels.map(str::to_owned),
+                labels: labels.and_then(|it| Selector::parse(it).unwrap()),
                 ..Shard::default()
             };
             shard.lease_name("glint-report")

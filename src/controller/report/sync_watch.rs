@@ -64,10 +64,8 @@ impl Watching {
 
     fn of_kind(self, kind: Kind) -> Pin<Box<dyn Stream<Item = Event> + Send>> {
         let scope = Scope {
-            kind: kind.path().to_owned(),
-            namespaces: self.shard.namespaces.clone(),
-            labels: self.shard.labels.clone(),
             page: PAGE,
+            ..self.shard.scope(kind.path())
         };
         let (cluster, reader) = (&self.cluster, self.clone());
         let changes = match kind {
