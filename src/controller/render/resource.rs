@@ -95,8 +95,11 @@ pub(crate) struct SourceRef {
     pub api_version: Option<String>,
     /// The source's kind.
     pub kind: SourceKind,
-    /// The source's name.
-    #[schemars(length(min = 1, max = 253))]
+    /// The source's name: one that an object of Kubernetes' can have (RFC 1123).
+    #[schemars(
+        length(min = 1, max = 253),
+        regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
+    )]
     pub name: String,
 }
 
@@ -273,6 +276,22 @@ mod tests {
             return;
         }
         assert!(SHIPPED == printed, "the CRD has changed:\n{printed}");
+    }
+
+    #[test]
+    fn a_source_is_named_as_kubernetes_names_objects() {
+        let crd = serde_json::to_value(GlintRender::crd()).unwrap();
+        let spec = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+        let name = &spec["properties"]["sourceRef"]["properties"]["name"];
+        let pattern = regex::Regex::new(name["pattern"].as_str().unwrap()).unwrap();
+        for name in ["shop", "0-a", "shop.v2", "a--b", "s"] {
+            assert!(pattern.is_match(name), "{name}");
+        }
+        for name in [
+            "", "Shop", "a/b", "..", "../b", "-a", "a-", "a..b", ".a", "a_b", "a\n",
+        ] {
+            assert!(!pattern.is_match(name), "{name}");
+        }
     }
 
     /// Plain YAML: what is no plain word is quoted, and a description is one line.
