@@ -92,6 +92,11 @@ impl Repository {
         })
     }
 
+    /// What a path is from the root on, whether anything is there or not.
+    pub(super) fn place(&self, base: &Path, path: &Path) -> PathBuf {
+        self.shown(&without_dots(&base.join(path))).to_owned()
+    }
+
     /// Where a symlink leads that stands inside; `named` is what a user calls
     /// it. `None` and errors as in [`Self::resolve`].
     pub(super) fn follow(&self, link: &Path, named: &Path) -> Result<Option<PathBuf>, InputError> {

@@ -117,6 +117,25 @@ fn what_only_flux_can_build_is_refused_by_name_with_the_way_out() {
 }
 
 #[test]
+fn a_file_that_is_not_in_the_source_is_named() {
+    let world = World::new();
+    let kustomization = "resources: [pay.yaml]\npatches: [{path: ../patch.yaml}]\n";
+    world.git(
+        "main@sha1:1",
+        &[("deploy/kustomization.yaml", kustomization)],
+    );
+    let message = "`kustomize build deploy` failed: the source lacks `deploy/pay.yaml`, which `deploy/kustomization.yaml` names, `patch.yaml`, which `deploy/kustomization.yaml` names; add it there, or take its name out";
+    fails(
+        &world,
+        &json!({}),
+        &[
+            &format!("Ready=False BuildFailed: {message}"),
+            &format!("Stalled=True BuildFailed: {message}"),
+        ],
+    );
+}
+
+#[test]
 fn a_path_that_is_not_in_the_source_is_named() {
     let world = World::new();
     world.git("main@sha1:1", &deploy(ENTITY));
@@ -243,7 +262,7 @@ fn a_broken_kustomize_is_told_without_what_it_printed() {
     let said = world.wait_for("Ready=False BuildFailed");
     assert_eq!(
         said[0],
-        "Ready=False BuildFailed: `kustomize build deploy` failed with exit status 1; the controller's log holds its last lines, and `glint-gitops render` shows them for this revision"
+        "Ready=False BuildFailed: `kustomize build deploy` failed with exit status 1; `glint-gitops render` shows why for this revision, and the operator finds its last lines in the controller's log"
     );
     controller.wait_for_log("the renderer failed");
 }

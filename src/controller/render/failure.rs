@@ -4,6 +4,8 @@
 //! value of a manifest or a line of what a renderer printed; it names files, rules,
 //! objects and fields, and says what to do.
 
+use std::collections::BTreeSet;
+
 use crate::artifact::{ArchiveError, FetchError, StorageError};
 use crate::cluster::ClusterError;
 use crate::finding::Finding;
@@ -104,6 +106,16 @@ impl Failure {
         Self::new(Reason::BuildFailed, Next::Change, message)
     }
 
+    /// The renderer failed, and the source lacks what its kustomizations name.
+    pub(super) fn lacking(step: &str, what: &BTreeSet<String>) -> Self {
+        let what: Vec<String> = what.iter().cloned().collect();
+        let message = format!(
+            "`{step}` failed: the source lacks {}; add it there, or take its name out",
+            listed(&what)
+        );
+        Self::new(Reason::BuildFailed, Next::Change, message)
+    }
+
     /// The disk did not take the artifact.
     pub(super) fn storage(error: &StorageError) -> Self {
         Self::new(
@@ -136,7 +148,7 @@ impl From<&JobError> for Failure {
 }
 
 fn input(error: &InputError) -> Failure {
-    const HELP: &str = "the controller's log holds its last lines, and `glint-gitops render` shows them for this revision";
+    const HELP: &str = "`glint-gitops render` shows why for this revision, and the operator finds its last lines in the controller's log";
     match error {
         InputError::NoDirectory { .. } => Failure::new(
             Reason::InvalidPath,
@@ -240,7 +252,7 @@ mod tests {
             }),
             Reason::BuildFailed,
             Next::Retry,
-            "`kustomize build apps/shop` failed with exit status 1; the controller's log holds its last lines, and `glint-gitops render` shows them for this revision",
+            "`kustomize build apps/shop` failed with exit status 1; `glint-gitops render` shows why for this revision, and the operator finds its last lines in the controller's log",
         );
     }
 

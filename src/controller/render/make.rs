@@ -4,6 +4,7 @@
 //! The same on every replica, whether it leads or not, and so the same bytes: nothing
 //! here knows the time, the status, or who asks. Nothing is written to the cluster.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
@@ -148,6 +149,7 @@ impl Workshop {
             manifests,
             others,
             beyond,
+            lacking,
         } = self.reached(scratch, directory)?;
         let reached = manifests.iter().chain(&others);
         refuse(
@@ -155,15 +157,13 @@ impl Workshop {
             reached.filter_map(|path| path.to_str()),
             beyond.iter().map(String::as_str),
         )?;
+        let rendered = self.shell.render(&job);
         let Stream {
             text,
             others,
             entities,
             findings,
-        } = self
-            .shell
-            .render(&job)
-            .map_err(|error| of_job(&job.object, &error))?;
+        } = rendered.map_err(|error| of_job(&job.object, &error, &lacking))?;
         Ok(Output {
             tree: build::built(text).map_err(|error| of_path(&error))?,
             entities,
@@ -214,7 +214,7 @@ impl Workshop {
             })
             .collect();
         let beside = self.shell.additions(&job, &manifests);
-        beside.map_err(|error| of_job(&job.object, &error))
+        beside.map_err(|error| of_job(&job.object, &error, &BTreeSet::new()))
     }
 
     fn reached(&self, scratch: &Scratch, directory: &str) -> Result<Reached, Failure> {
@@ -259,12 +259,17 @@ fn plain(failure: Failure, scratch: &Scratch) -> Failure {
     }
 }
 
-/// What a renderer printed stands in the log alone.
-fn of_job(object: &str, error: &JobError) -> Failure {
-    if let JobError::Input(InputError::Failed { stderr, .. }) = error {
-        tracing::warn!(object, stderr, "the renderer failed");
+/// What a renderer printed stands in the log alone; what its source lacks is known
+/// without it.
+fn of_job(object: &str, error: &JobError, lacking: &BTreeSet<String>) -> Failure {
+    let JobError::Input(InputError::Failed { step, stderr, .. }) = error else {
+        return Failure::from(error);
+    };
+    tracing::warn!(object, stderr, "the renderer failed");
+    match lacking.is_empty() {
+        true => Failure::from(error),
+        false => Failure::lacking(step, lacking),
     }
-    Failure::from(error)
 }
 
 fn of_path(error: &PathError) -> Failure {

@@ -67,6 +67,9 @@ pub(crate) struct Reached {
     pub others: BTreeSet<PathBuf>,
     /// What a build here would be refused for, each in words.
     pub beyond: BTreeSet<String>,
+    /// What is named and not there, each in words. A build that fails may well do so
+    /// because of it; one that does not has no need of it.
+    pub lacking: BTreeSet<String>,
 }
 
 /// Notes all that building a directory would reach, also what is not built here.
@@ -167,6 +170,14 @@ impl<'a> Inspection<'a> {
         }
     }
 
+    /// What is not there.
+    fn lacks(&mut self, reference: &Path, referrer: &Referrer<'_>) {
+        let Referrer { named, directory } = referrer;
+        let place = self.place.repository.place(directory, reference);
+        let words = format!("`{}`, which {named} names", place.display());
+        self.reached.lacking.insert(words);
+    }
+
     /// A path from the repository's root on.
     fn shown(&self, path: &Path) -> PathBuf {
         self.place.repository.shown(path).to_owned()
@@ -197,6 +208,10 @@ impl<'a> Inspection<'a> {
             });
         }
         let Some(name) = found.first() else {
+            if visit.depth > 0 {
+                let words = format!("a kustomization in `{shown}`");
+                self.reached.lacking.insert(words);
+            }
             return Ok(());
         };
         let link = self.place.repository.resolve(

@@ -24,6 +24,9 @@ const FILE_FIELDS: [&str; 9] = [
     "patchesstrategicmerge",
 ];
 
+/// How files end that patches and generators take.
+const ENDS: [&str; 7] = ["yaml", "yml", "json", "env", "properties", "conf", "txt"];
+
 /// A file, and where what it names is looked for.
 pub(super) struct Referrer<'v> {
     /// The file in words, for messages.
@@ -69,7 +72,7 @@ impl Inspection<'_> {
                     }
                 }
             }
-            Some(_) | None => {}
+            Some(_) | None => self.lacks(reference.as_ref(), referrer),
         }
         Ok(())
     }
@@ -149,9 +152,11 @@ impl Inspection<'_> {
             return Ok(());
         }
         let path = reference.split_once('=').map(|(_, path)| path);
+        let mut is_there = false;
         for candidate in [Some(reference), path].into_iter().flatten() {
             if let Some(remote) = Remote::file(candidate) {
                 self.remote(remote, referrer)?;
+                is_there = true;
             }
             let path = Path::new(candidate);
             if path.is_relative() || path.exists() {
@@ -159,11 +164,20 @@ impl Inspection<'_> {
                     self.place
                         .repository
                         .resolve(referrer.directory, candidate, referrer.named)?;
+                is_there |= found.is_some();
                 if let Some(file) = found.filter(|file| file.is_file()) {
                     let shown = self.shown(&file);
                     self.reached.others.insert(shown);
                 }
             }
+        }
+        // The path of a field has no such end.
+        let path = Path::new(path.unwrap_or(reference));
+        let is_named = path
+            .extension()
+            .is_some_and(|end| ENDS.iter().any(|it| end == *it));
+        if is_named && path.is_relative() && !is_there {
+            self.lacks(path, referrer);
         }
         Ok(())
     }

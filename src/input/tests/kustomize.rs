@@ -303,6 +303,31 @@ fn what_a_build_would_read_is_told_without_building() {
 
 #[cfg(feature = "controller")]
 #[test]
+fn what_is_named_and_not_there_is_told_by_its_place() {
+    use crate::input::reached;
+
+    let scene = Scene::new()
+        .file(
+            "apps/pay/kustomization.yaml",
+            "resources: [pay.yaml, there.yaml, ../../base, ../../bare, https://x.example.com/y.yaml]\npatches: [{path: patch.yaml}]\nlabels: [{fields: [{path: spec/template}]}]\nconfigMapGenerator: [{name: c, files: [key=c.json], literals: [a=b.yaml]}]\n",
+        )
+        .file("apps/pay/there.yaml", "kind: A")
+        .file("bare/a.yaml", "kind: A");
+    let told = reached(&scene.repository(), "apps/pay".as_ref(), scene.limits).unwrap();
+    assert_eq!(
+        told.lacking.into_iter().collect::<Vec<_>>(),
+        [
+            "`apps/pay/c.json`, which `apps/pay/kustomization.yaml` names",
+            "`apps/pay/patch.yaml`, which `apps/pay/kustomization.yaml` names",
+            "`apps/pay/pay.yaml`, which `apps/pay/kustomization.yaml` names",
+            "`base`, which `apps/pay/kustomization.yaml` names",
+            "a kustomization in `bare`",
+        ]
+    );
+}
+
+#[cfg(feature = "controller")]
+#[test]
 fn an_artifact_is_its_own_border_and_its_messages_know_no_other_place() {
     use crate::input::reached;
 

@@ -97,21 +97,22 @@ fn a_description_tells_a_stranger_what_failed_and_what_to_do() {
     Status:
       Conditions:
       Last Transition Time:  TIME
-      Message:  `kustomize build deploy` failed with exit status 1; the controller's log holds its last lines, and `glint-gitops render` shows them for this revision
+      Message:  `kustomize build deploy` failed: the source lacks `deploy/missing.yaml`, which `deploy/kustomization.yaml` names; add it there, or take its name out
       Observed Generation:  1
       Reason:  BuildFailed
       Status:  False
       Type:  Ready
       Last Transition Time:  TIME
-      Message:  `kustomize build deploy` failed with exit status 1; the controller's log holds its last lines, and `glint-gitops render` shows them for this revision
+      Message:  `kustomize build deploy` failed: the source lacks `deploy/missing.yaml`, which `deploy/kustomization.yaml` names; add it there, or take its name out
       Observed Generation:  1
-      Reason:  ProgressingWithRetry
+      Reason:  BuildFailed
       Status:  True
-      Type:  Reconciling
+      Type:  Stalled
+      Observed Generation:  1
     Events:
       Type  Reason  Age  From  Message
       --  --  --  --  --
-      Warning  BuildFailed  AGE  glint-render  `kustomize build deploy` failed with exit status 1; the controller's log holds its last lines, and `glint-gitops render` shows them for this revision
+      Warning  BuildFailed  AGE  glint-render  `kustomize build deploy` failed: the source lacks `deploy/missing.yaml`, which `deploy/kustomization.yaml` names; add it there, or take its name out
     ");
 }
 
