@@ -11,7 +11,7 @@
 //! shell       cli, config, output, telemetry, command
 //! edges       input, catalog_api, reporter,    I/O: files, processes, network
 //!             sandbox, cluster, artifact,
-//!             controller
+//!             controller, http
 //! core        validate, render, exporter,      pure: values in, values out
 //!             lock, diff, package, report,
 //!             publish, graph
@@ -50,6 +50,8 @@ mod diff;
 mod exporter;
 mod finding;
 mod graph;
+#[cfg(feature = "catalog")]
+mod http;
 mod input;
 mod legible;
 mod lock;

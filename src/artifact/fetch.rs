@@ -14,14 +14,13 @@ use reqwest::{Client, Response, StatusCode, Url, redirect};
 
 use super::digest::Digest;
 use super::tree::shown;
+use crate::http;
 
 /// How long a connection may take, where all may take longer.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// How many redirects are followed, all of them to allowed hosts.
 const REDIRECTS: usize = 3;
-
-const USER_AGENT: &str = concat!("glint-gitops/", env!("CARGO_PKG_VERSION"));
 
 /// What may be fetched.
 #[derive(Clone, Debug)]
@@ -150,23 +149,14 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError::Settings`] where the machine can't speak HTTP.
     pub(crate) fn new(options: FetchOptions) -> Result<Self, FetchError> {
-        // A provider that is installed already is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = || {
-            Client::builder()
-                .user_agent(USER_AGENT)
+        let client = http::in_cluster(|client| {
+            client
                 .redirect(redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
                 .connect_timeout(CONNECT.min(options.timeout))
-                .no_proxy()
-        };
-        // Plain HTTP, which is all that Flux's sources need, needs no authorities,
-        // and a container may have none.
-        let built = client()
-            .build()
-            .or_else(|_| client().tls_certs_only([]).build());
-        let client = built.map_err(|error| {
+        });
+        let client = client.map_err(|error| {
             FetchError::Settings(format!("no HTTP can be spoken: {}", root(&error)))
         })?;
         Ok(Self { client, options })

@@ -16,13 +16,10 @@ use super::connection::{Connection, Proxies, Timeouts};
 use super::error::ApiError;
 use super::request::{Method, Request};
 use super::secret::Secret;
+use crate::http;
 
 /// The most of an answer that is read: far more than any page of entities has.
 const ANSWER_LIMIT: usize = 64 << 20;
-
-/// Who asks. It must never begin with the exporter's name: the catalog takes it
-/// for the owner of what is created.
-const USER_AGENT: &str = concat!("glint-gitops/", env!("CARGO_PKG_VERSION"));
 
 /// What came back.
 #[derive(Debug)]
@@ -53,18 +50,14 @@ impl Transport {
     ///
     /// [`ApiError::Settings`] for a CA or a proxy that can't be used.
     pub(super) fn new(connection: &Connection) -> Result<Self, ApiError> {
-        // A provider that is installed already is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
         let timeouts = connection.timeouts;
-        let mut client = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
+        let mut client = http::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(timeouts.connect)
             .read_timeout(timeouts.read)
-            .timeout(timeouts.total)
-            .no_proxy();
+            .timeout(timeouts.total);
         if let Some(proxy) = proxy(&connection.url, &connection.proxies)? {
             client = client.proxy(proxy);
         }

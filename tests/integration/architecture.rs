@@ -43,12 +43,13 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["diff", "lock", "exporter", "catalog", "finding", "manifest"],
     ),
     ("input", &["manifest", "finding"]),
-    ("catalog_api", &["catalog"]),
+    ("http", &[]),
+    ("catalog_api", &["http", "catalog"]),
     (
         "reporter",
         &["catalog_api", "report", "catalog", "manifest"],
     ),
-    ("artifact", &[]),
+    ("artifact", &["http"]),
     (
         "sandbox",
         &[
@@ -63,6 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "artifact",
             "reporter",
             "catalog_api",
+            "http",
             "input",
             "publish",
             "report",

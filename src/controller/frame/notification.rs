@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use super::activity::Activity;
 use super::events::{EventWeight, Events, ObjectRef};
 use crate::cluster::micro_time;
+use crate::http;
 
 /// For one try, as in Flux.
 const TRY: Duration = Duration::from_secs(5);
@@ -120,14 +121,8 @@ impl Notifier {
         let url = Url::parse(address).ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
         let address = url.ok_or_else(|| NotifierError::Address(address.to_owned()))?;
-        // A provider that is installed already is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = || Client::builder().timeout(TRY).no_proxy();
-        // Plain HTTP needs no authorities, and a container may have none.
-        let client = client()
-            .build()
-            .or_else(|_| client().tls_certs_only([]).build())
-            .map_err(|_| NotifierError::Client)?;
+        let client = http::in_cluster(|client| client.timeout(TRY));
+        let client = client.map_err(|_| NotifierError::Client)?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let posting = Posting {
             client,
