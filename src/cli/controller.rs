@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::examples;
-use super::flags::{ConnectionArgs, DialectArgs};
+use super::flags::{ConnectionArgs, DialectArgs, TargetArgs};
 use super::keeper::KeeperArgs;
 
 /// `controller …`.
@@ -96,17 +96,9 @@ pub struct ControllerReportArgs {
     /// annotation gitops.glint.io/report decides for one
     #[arg(long, value_name = "WORD", default_value = "declaring")]
     pub report: Reported,
-    /// A relation of targets to the entities of this blueprint that they declare; repeat
-    #[arg(long, value_name = "NAME=BLUEPRINT")]
-    pub relate: Vec<String>,
-    /// How many runs of each target the catalog keeps
-    #[arg(
-        long,
-        value_name = "COUNT",
-        default_value_t = 20,
-        value_parser = clap::value_parser!(u16).range(1..)
-    )]
-    pub keep_runs: u16,
+    /// What the catalog holds of a target.
+    #[command(flatten)]
+    pub target: TargetArgs,
     /// Where gates ask whether the catalog agrees (GET /v1/gate/…)
     #[arg(
         long,

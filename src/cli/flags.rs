@@ -30,6 +30,23 @@ pub struct DialectArgs {
     pub dialect: Option<String>,
 }
 
+/// What the catalog holds of a target, for commands that report.
+#[cfg(feature = "catalog")]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetArgs {
+    /// A relation of targets to the entities of this blueprint that they declare; repeat
+    #[arg(long, value_name = "NAME=BLUEPRINT")]
+    pub relate: Vec<String>,
+    /// How many runs of each target the catalog keeps
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    pub keep_runs: u16,
+}
+
 /// What is added to the stream.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "What is added")]

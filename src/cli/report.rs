@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::flags::{
-    ClusterArgs, ConnectionArgs, DialectArgs, LimitArgs, ProvenanceArgs, RendererArgs,
+    ClusterArgs, ConnectionArgs, DialectArgs, LimitArgs, ProvenanceArgs, RendererArgs, TargetArgs,
 };
 
 /// `report`.
@@ -25,17 +25,9 @@ pub struct ReportArgs {
     /// Make the blueprints `gitopsTarget` and `gitopsSync`, or add what they lack
     #[arg(long)]
     pub install: bool,
-    /// A relation of targets to the entities of this blueprint that they declare; repeat
-    #[arg(long, value_name = "NAME=BLUEPRINT")]
-    pub relate: Vec<String>,
-    /// How many runs of each target the catalog keeps
-    #[arg(
-        long,
-        value_name = "COUNT",
-        default_value_t = 20,
-        value_parser = clap::value_parser!(u16).range(1..)
-    )]
-    pub keep_runs: u16,
+    /// What the catalog holds of a target.
+    #[command(flatten)]
+    pub target: TargetArgs,
     /// The object is gone: remove its target and runs
     #[arg(long, requires = "object", conflicts_with_all = ["wait", "entities"])]
     pub deleted: bool,

@@ -33,9 +33,9 @@ pub(super) async fn run(
         cluster,
         dialect: started.settings.dialect,
         is_all: arguments.report == Reported::All,
-        keep: usize::from(arguments.keep_runs),
+        keep: usize::from(arguments.target.keep_runs),
     };
-    let relations = one_report::relations(&arguments.relate)?;
+    let relations = one_report::relations(&arguments.target.relate)?;
     let (following, evaluate) = delivery::options(started, arguments, relations)?;
     let client = connection::client(&started.settings, started.environment)?;
     client.share();

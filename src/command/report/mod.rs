@@ -38,7 +38,7 @@ pub(super) fn run(
     if let Some(exit) = shown(&cli.global, &settings)? {
         return Ok(exit);
     }
-    let relations = relations(&arguments.relate)?;
+    let relations = relations(&arguments.target.relate)?;
     let result = match &arguments.object {
         Some(file) => Some(object::read(file, arguments, &settings)?),
         None => None,
@@ -128,7 +128,7 @@ impl Run<'_> {
         reported: &mut Reported,
         seen: &Seen,
     ) -> anyhow::Result<reporter::Sent> {
-        let keep = usize::from(self.arguments.keep_runs);
+        let keep = usize::from(self.arguments.target.keep_runs);
         Ok(reporter::send(&self.client, result, reported, seen, keep).await?)
     }
 
