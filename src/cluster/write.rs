@@ -157,10 +157,8 @@ impl Cluster {
         }
         let api = self.objects(resource, namespace);
         let (how, patch) = (PatchParams::default(), Patch::Merge(patch));
-        let merged = self.ask_for_one("patch", named, 404, api.patch(name, &how, &patch));
-        Ok(merged
-            .await?
-            .and_then(|object| list::value(object, resource)))
+        let merged = api.patch(name, &how, &patch);
+        self.object_of("patch", named, &[404], merged).await
     }
 
     /// Makes an object; `None` where one of its name is there already.
@@ -179,10 +177,8 @@ impl Cluster {
         }
         let api = self.objects(resource, named.namespace);
         let (how, object) = (PostParams::default(), dynamic(object, named, self)?);
-        let created = self.ask_for_one("create", named, 409, api.create(&how, &object));
-        Ok(created
-            .await?
-            .and_then(|object| list::value(object, resource)))
+        let created = api.create(&how, &object);
+        self.object_of("create", named, &[409], created).await
     }
 
     /// Puts an object in the place of the one whose `metadata.resourceVersion` it has;
@@ -203,13 +199,7 @@ impl Cluster {
         let api = self.objects(resource, named.namespace);
         let (how, object) = (PostParams::default(), dynamic(object, named, self)?);
         let replaced = api.replace(named.name, &how, &object);
-        let replaced = self.ask_for_one("update", named, 409, replaced).await;
-        match replaced {
-            Err(ClusterError::Failed {
-                status: Some(404), ..
-            }) => Ok(None),
-            replaced => Ok(replaced?.and_then(|object| list::value(object, resource))),
-        }
+        self.object_of("update", named, &[404, 409], replaced).await
     }
 
     /// Deletes an object; whether there was one.
@@ -233,7 +223,7 @@ impl Cluster {
         }
         let api = self.objects(resource, namespace);
         let how = DeleteParams::default();
-        let deleted = self.ask_for_one("delete", named, 404, api.delete(name, &how));
+        let deleted = self.ask_for_one("delete", named, &[404], api.delete(name, &how));
         Ok(deleted.await?.is_some())
     }
 
@@ -293,12 +283,24 @@ impl Cluster {
         }
     }
 
-    /// The same, where one status is an answer too.
+    /// The object that is there then; `None` for some statuses.
+    async fn object_of(
+        &self,
+        verb: &'static str,
+        named: Named<'_>,
+        none: &[u16],
+        question: impl Future<Output = kube::Result<DynamicObject>>,
+    ) -> Result<Option<Value>, ClusterError> {
+        let object = self.ask_for_one(verb, named, none, question).await?;
+        Ok(object.and_then(|object| list::value(object, named.resource)))
+    }
+
+    /// What the API server answers in time, where some statuses are an answer too.
     async fn ask_for_one<T>(
         &self,
         verb: &'static str,
         named: Named<'_>,
-        none: u16,
+        none: &[u16],
         question: impl Future<Output = kube::Result<T>>,
     ) -> Result<Option<T>, ClusterError> {
         match self.ask(verb, named, question).await {
@@ -306,7 +308,7 @@ impl Cluster {
             Err(ClusterError::Failed {
                 status: Some(status),
                 ..
-            }) if status == none => Ok(None),
+            }) if none.contains(&status) => Ok(None),
             Err(error) => Err(error),
         }
     }
