@@ -16,7 +16,7 @@
 //!             lock, diff, package, report,
 //!             publish, graph
 //! vocabulary  catalog, finding, manifest,      the nouns, with their own invariants
-//!             legible
+//!             legible, reason
 //! ```
 //!
 //! Who may import whom is a table in `tests/integration/architecture.rs`.
@@ -60,6 +60,7 @@ mod output;
 mod package;
 #[cfg(feature = "catalog")]
 mod publish;
+mod reason;
 mod render;
 #[cfg(feature = "catalog")]
 mod report;
@@ -87,6 +88,7 @@ pub use manifest::{
     Annotations, Notation, ObjectPath, ParseError, ParseErrorKind, Parsed, Refusal, Splice,
     SplitError, annotate, apply, objects, quote, split,
 };
+pub use reason::Reason;
 pub use render::{
     ClusterKinds, CrdPolicy, Delivery, Emptiness, Host, MappingPlacement, Options, Piece,
     Provenance, RenderError, Rendered, Source, SourceFormat, Summary, render, render_function,

@@ -17,6 +17,7 @@ use walkdir::WalkDir;
 const LAYERS: &[(&str, &[&str])] = &[
     ("manifest", &[]),
     ("legible", &[]),
+    ("reason", &[]),
     ("graph", &["legible"]),
     ("finding", &["manifest"]),
     ("catalog", &["finding", "manifest"]),
@@ -37,7 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("package", &[]),
-    ("report", &["catalog", "finding", "manifest"]),
+    ("report", &["reason", "catalog", "finding", "manifest"]),
     (
         "publish",
         &["diff", "lock", "exporter", "catalog", "finding", "manifest"],
@@ -65,6 +66,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reporter",
             "catalog_api",
             "http",
+            "reason",
             "input",
             "publish",
             "report",
@@ -148,7 +150,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The vocabulary and the core: their results depend on their arguments alone.
 const PURE: &[&str] = &[
     "manifest", "finding", "catalog", "exporter", "schema", "validate", "lock", "render", "diff",
-    "package", "report", "publish", "legible", "graph",
+    "package", "report", "publish", "legible", "graph", "reason",
 ];
 
 /// The parts of `std` that see the world outside.

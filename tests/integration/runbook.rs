@@ -1,50 +1,21 @@
 //! The runbook: a page for each reason of a condition or an Event, and for each alert.
 //!
 //! A page is called after its reason, so that whoever reads `UnseenByExporter` finds
-//! `docs/runbook/unseen-by-exporter.md`. That the sources have no other reasons is for
-//! the tests beside them.
+//! `docs/runbook/unseen-by-exporter.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use glint_gitops::Reason;
 use serde_json::Value;
 
-/// What the controllers give as the reason of a condition or an Event, but for those
-/// that say that all is well or under way.
-const REASONS: [&str; 26] = [
-    // Of an entity.
-    "Conflict",
-    "Lingering",
-    "NotAwaited",
-    "NotDelivered",
-    "NotObserved",
-    "NotSent",
-    "Overwritten",
-    "Pending",
-    "Rejected",
-    "UnseenByExporter",
-    "Vanished",
-    "Waiting",
-    // Of an application.
-    "CatalogDisagrees",
-    // Of the exporter.
-    "EntitiesVanished",
-    "ExporterSilent",
-    // Of the mapping.
-    "FragmentHeld",
-    "FragmentRefused",
-    "MappingHeld",
-    // Of a GlintRender.
-    "AccessDenied",
-    "BuildFailed",
-    "DependencyNotReady",
-    "FetchFailed",
-    "InvalidPath",
-    "ReconciliationFailed",
-    "StorageOperationFailed",
-    "ValidationFailed",
-];
+/// The reasons that the controllers give, but for those that say that all is well or
+/// under way.
+fn reasons() -> impl Iterator<Item = &'static str> {
+    let all = Reason::ALL.iter().filter(|reason| !reason.is_well());
+    all.map(|reason| reason.as_str())
+}
 
 /// What only an alert leads to.
 const ALERTED: [&str; 6] = [
@@ -94,11 +65,11 @@ fn kebab(reason: &str) -> String {
 fn each_reason_and_alert_has_a_page_and_each_page_has_one_of_them() {
     let pages = pages();
     let found: BTreeSet<&str> = pages.keys().map(String::as_str).collect();
-    let named: Vec<String> = REASONS.iter().map(|reason| kebab(reason)).collect();
+    let named: Vec<String> = reasons().map(kebab).collect();
     let mut expected: BTreeSet<&str> = named.iter().map(String::as_str).collect();
     expected.extend(ALERTED);
     assert_eq!(found, expected);
-    for reason in REASONS {
+    for reason in reasons() {
         let page = &pages[&kebab(reason)];
         assert!(page.starts_with(&format!("# {reason}\n")), "{reason}");
     }

@@ -212,7 +212,7 @@ impl World {
             let name = live.key.name.clone();
             if let Some(said) = said {
                 let weight = if said.is_warning { "Warning" } else { "Normal" };
-                told.push(format!("{name}: {weight} {}", said.reason));
+                told.push(format!("{name}: {weight} {}", said.reason.as_str()));
             }
             if let Some(condition) = condition {
                 let json = condition.to_json();

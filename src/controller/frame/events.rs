@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::activity::Activity;
 use crate::cluster::{Cluster, Resource, micro_time};
+use crate::reason::Reason;
 
 /// For how long two events are the same one, as in client-go.
 const SERIES: Duration = Duration::from_secs(6 * 60);
@@ -77,7 +78,7 @@ pub(super) struct Reporter {
 struct Told {
     about: ObjectRef,
     weight: EventWeight,
-    reason: String,
+    reason: Reason,
     note: String,
 }
 
@@ -123,13 +124,13 @@ impl Events {
         }
     }
 
-    /// Tells something of an object. `reason` is UpperCamelCase. The same within six
+    /// Tells something of an object. The same within six
     /// minutes counts as one Event.
     pub(crate) async fn publish(
         &self,
         about: &ObjectRef,
         weight: EventWeight,
-        reason: &str,
+        reason: Reason,
         message: &str,
     ) {
         if !self.activity.is_active() {
@@ -138,12 +139,18 @@ impl Events {
         let told = Told {
             about: about.clone(),
             weight,
-            reason: reason.to_owned(),
+            reason,
             note: cut(message, NOTE).to_owned(),
         };
         if self.is_dry_run {
             let ObjectRef { kind, name, .. } = about;
-            tracing::info!(kind, name, reason, message, "would tell an Event");
+            tracing::info!(
+                kind,
+                name,
+                reason = reason.as_str(),
+                message,
+                "would tell an Event"
+            );
             return;
         }
         let now = SystemTime::now();
@@ -170,7 +177,7 @@ impl Events {
             self.remembered(|series| series.0.remove(&told));
         }
         if let Err(error) = written {
-            tracing::warn!(%error, reason, "an Event can't be written");
+            tracing::warn!(%error, reason = reason.as_str(), "an Event can't be written");
         }
     }
 
@@ -251,7 +258,7 @@ impl Reporter {
                 EventWeight::Normal => "Normal",
                 EventWeight::Warning => "Warning",
             },
-            "reason": reason,
+            "reason": reason.as_str(),
             "action": "Reconcile",
             "note": note,
             "eventTime": micro_time(now),
@@ -285,7 +292,7 @@ mod tests {
     use serde_json::json;
     use tokio::time::{Instant, advance};
 
-    use super::{EventWeight, ObjectRef, Reporter, Series, Told, Write};
+    use super::{EventWeight, ObjectRef, Reason, Reporter, Series, Told, Write};
 
     fn told(note: &str) -> Told {
         Told {
@@ -297,7 +304,7 @@ mod tests {
                 uid: "1234".to_owned(),
             },
             weight: EventWeight::Warning,
-            reason: "Rejected".to_owned(),
+            reason: Reason::Rejected,
             note: note.to_owned(),
         }
     }

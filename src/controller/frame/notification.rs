@@ -19,6 +19,7 @@ use super::activity::Activity;
 use super::events::{EventWeight, Events, ObjectRef};
 use crate::cluster::micro_time;
 use crate::http;
+use crate::reason::Reason;
 
 /// For one try, as in Flux.
 const TRY: Duration = Duration::from_secs(5);
@@ -76,8 +77,8 @@ pub(crate) struct Notification {
     pub about: ObjectRef,
     /// How bad it is.
     pub severity: Severity,
-    /// UpperCamelCase.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
     /// For people.
     pub message: String,
     /// Keys begin with the object's group and a slash, or with
@@ -209,11 +210,12 @@ impl Posting {
     async fn give_up(&self, notification: &Notification, fault: &str) {
         let Notification { about, reason, .. } = notification;
         let message = format!(
-            "notification-controller did not take the event `{reason}`: {fault}; nobody was told by Flux"
+            "notification-controller did not take the event `{}`: {fault}; nobody was told by Flux",
+            reason.as_str()
         );
         tracing::warn!(kind = about.kind, name = about.name, "{message}");
         self.events
-            .publish(about, EventWeight::Warning, "EventNotSent", &message)
+            .publish(about, EventWeight::Warning, Reason::EventNotSent, &message)
             .await;
     }
 }
@@ -245,7 +247,7 @@ fn event(notification: &Notification, controller: &str, instance: &str, now: Sys
         "severity": severity.as_str(),
         "timestamp": micro_time(now),
         "message": message.chars().take(MESSAGE).collect::<String>(),
-        "reason": reason,
+        "reason": reason.as_str(),
         "reportingController": controller,
         "reportingInstance": instance,
     });
@@ -262,7 +264,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Notification, Severity, event};
+    use super::{Notification, Reason, Severity, event};
     use crate::controller::frame::ObjectRef;
 
     #[test]
@@ -276,7 +278,7 @@ mod tests {
                 uid: "7d0c".to_owned(),
             },
             severity: Severity::Error,
-            reason: "BuildFailed".to_owned(),
+            reason: Reason::BuildFailed,
             message: "broken".to_owned(),
             metadata: BTreeMap::from([(
                 "source.toolkit.fluxcd.io/originRevision".to_owned(),

@@ -31,6 +31,7 @@ use super::verdict::{Reason, State, declared};
 use crate::cluster::micro_time;
 use crate::controller::frame::{Context, Notification, Notifier, ObjectRef, Severity};
 use crate::controller::report::board::{Board, Standing};
+use crate::reason;
 use crate::report::Tool;
 
 /// By which Alerts choose these among all events about an object.
@@ -136,6 +137,7 @@ impl FluxEvents {
             message,
             ..
         } = &notification;
+        let reason = reason.as_str();
         match (self.context.is_dry_run, self.context.activity.is_active()) {
             (true, _) => {
                 tracing::info!(
@@ -168,8 +170,8 @@ impl FluxEvents {
 
 /// What is to be told of an object, where that is news.
 pub(super) fn news(standing: &Standing, before: Option<&Told>) -> Option<News> {
-    let reason = Reason::of(standing, None);
-    let is_agreed = match (standing.tool, reason.state()) {
+    let verdict = Reason::of(standing, None);
+    let is_agreed = match (standing.tool, verdict.state()) {
         (Tool::Flux, State::Agrees) => true,
         (Tool::Flux, State::Disagrees) => false,
         (Tool::Flux, State::Pending | State::NotObserved | State::Unknown) => return None,
@@ -178,7 +180,7 @@ pub(super) fn news(standing: &Standing, before: Option<&Told>) -> Option<News> {
     let told = Told {
         revision: standing.revision.clone(),
         is_agreed,
-        message: format!("{PREFIX}{}", reason.message(standing)),
+        message: format!("{PREFIX}{}", verdict.message(standing)),
     };
     let has_comment = standing
         .event_metadata
@@ -212,10 +214,9 @@ pub(super) fn news(standing: &Standing, before: Option<&Told>) -> Option<News> {
             false => Severity::Error,
         },
         reason: match is_agreed {
-            true => "CatalogAgrees",
-            false => "CatalogDisagrees",
-        }
-        .to_owned(),
+            true => reason::Reason::CatalogAgrees,
+            false => reason::Reason::CatalogDisagrees,
+        },
         message: told.message.clone(),
         metadata: metadata(standing, is_routine && !has_comment),
     };

@@ -6,6 +6,7 @@ use super::mapping_map::{APPROVE, MAPPING};
 use super::push::Answer;
 use crate::controller::frame::{Context, EventWeight, ObjectRef};
 use crate::publish::keeper::{Keeper, Notice};
+use crate::reason::Reason;
 
 /// Tells the author of a ConfigMap that it does not count.
 pub(super) async fn refused(context: &Context, notice: &Notice) {
@@ -24,7 +25,12 @@ pub(super) async fn refused(context: &Context, notice: &Notice) {
     let message = format!("{}: {refusal}; {stays}", refusal.code());
     let events = &context.events;
     events
-        .publish(&about, EventWeight::Warning, "FragmentRefused", &message)
+        .publish(
+            &about,
+            EventWeight::Warning,
+            Reason::FragmentRefused,
+            &message,
+        )
         .await;
 }
 
@@ -39,7 +45,7 @@ pub(super) async fn attempted(context: &Context, keeper: &Keeper, attempted: &At
         );
         tracing::info!("{message}");
         events
-            .publish(map, EventWeight::Normal, "MappingPushed", &message)
+            .publish(map, EventWeight::Normal, Reason::MappingPushed, &message)
             .await;
     }
     let Some(bar) = attempted.bar.as_ref().and_then(|it| barred(context, it)) else {
@@ -52,7 +58,7 @@ pub(super) async fn attempted(context: &Context, keeper: &Keeper, attempted: &At
             let about = about(&key.namespace, &key.name, uid);
             let message = format!("held back at what was accepted before: {bar}");
             events
-                .publish(&about, EventWeight::Warning, "FragmentHeld", &message)
+                .publish(&about, EventWeight::Warning, Reason::FragmentHeld, &message)
                 .await;
         }
     }
@@ -60,7 +66,7 @@ pub(super) async fn attempted(context: &Context, keeper: &Keeper, attempted: &At
         let count = attempted.ended.held.len();
         let message = format!("changes of {count} fragments are held back: {bar}");
         events
-            .publish(&map, EventWeight::Warning, "MappingHeld", &message)
+            .publish(&map, EventWeight::Warning, Reason::MappingHeld, &message)
             .await;
     }
 }

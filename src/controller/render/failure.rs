@@ -10,9 +10,8 @@ use crate::artifact::{ArchiveError, FetchError, StorageError};
 use crate::cluster::ClusterError;
 use crate::finding::Finding;
 use crate::input::InputError;
+use crate::reason::Reason;
 use crate::render::RenderError;
-
-use super::words::Reason;
 
 /// How many files or findings a message names.
 const NAMED: usize = 5;

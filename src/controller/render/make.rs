@@ -18,13 +18,13 @@ use super::observe::Key;
 use super::publish::path_key;
 use super::resource::{GlintRender, Mode};
 use super::source::Source;
-use super::words::Reason;
 use crate::artifact::{
     ArchiveLimits, Digest, FetchError, Fetcher, FileTree, PathError, Storage, Stored, pack, unpack,
 };
 use crate::catalog::{Dialect, EntityKind};
 use crate::finding::Finding;
 use crate::input::{self, InputError, Reached};
+use crate::reason::Reason;
 
 /// What artifacts are made with.
 #[derive(Clone)]

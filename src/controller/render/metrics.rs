@@ -12,8 +12,9 @@ use prometheus_client::registry::Registry;
 use tokio::time::Instant;
 
 use super::observe::Key;
-use super::words::{KIND, Reason};
+use super::words::KIND;
 use crate::controller::frame::{ReconcileDuration, Subject};
+use crate::reason::Reason;
 
 /// Counts and durations of renders. Cheap to clone.
 #[derive(Clone, Debug)]

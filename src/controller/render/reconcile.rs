@@ -25,10 +25,11 @@ use super::schedule::Again;
 use super::source::Source;
 use super::status::{Asked, Outcome, Published, of_artifact, ready, status};
 use super::tell::Teller;
-use super::words::{self, KIND, REQUESTED_AT, Reason};
+use super::words::{self, KIND, REQUESTED_AT};
 use crate::artifact::Digest;
 use crate::cluster::micro_time;
 use crate::controller::frame::Context;
+use crate::reason::Reason;
 
 /// What the operator says about all objects.
 #[derive(Clone, Debug)]

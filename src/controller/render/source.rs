@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::failure::{Failure, Next};
 use super::resource::{SourceKind, SourceRef};
-use super::words::{ORIGIN_REVISION, Reason};
+use super::words::ORIGIN_REVISION;
 use crate::artifact::Digest;
+use crate::reason::Reason;
 
 /// A source that has an artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@
 
 use super::failure::{Failure, Next};
 use super::resource::{Artifact, Condition, GlintRenderStatus};
-use super::words::{READY, RECONCILING, Reason, STALLED};
+use super::words::{READY, RECONCILING, STALLED};
+use crate::reason::Reason;
 
 /// What has happened to an object.
 #[derive(Clone, Copy, Debug)]
@@ -204,7 +205,7 @@ mod tests {
     use super::{Asked, Outcome, Published, is_news, of_artifact, status};
     use crate::controller::render::failure::{Failure, Next};
     use crate::controller::render::resource::{Artifact, GlintRenderStatus};
-    use crate::controller::render::words::Reason;
+    use crate::reason::Reason;
 
     const FIRST: &str = "2026-11-27T17:00:00Z";
     const LATER: &str = "2026-11-27T18:00:00Z";

@@ -10,6 +10,7 @@ use super::resource::GlintRenderStatus;
 use super::status::{is_news, ready};
 use super::words::{self, ARTIFACT_KIND, KIND, SOURCE_GROUP};
 use crate::controller::frame::{EventWeight, Events, Notification, Notifier, ObjectRef, Severity};
+use crate::reason::Reason;
 
 /// Annotations of an object that Flux's events take along (RFC-0008).
 const TAKEN_ALONG: &str = "event.toolkit.fluxcd.io/";
@@ -32,6 +33,9 @@ impl Teller {
         let Some(ready) = ready(&after.conditions) else {
             return;
         };
+        let Some(reason) = Reason::parse(&ready.reason) else {
+            return;
+        };
         if !is_news(&before.conditions, &after.conditions) {
             return;
         }
@@ -39,13 +43,13 @@ impl Teller {
             "True" => (EventWeight::Normal, Severity::Info),
             _ => (EventWeight::Warning, Severity::Error),
         };
-        let (reason, message) = (ready.reason.as_str(), ready.message.as_str());
+        let message = ready.message.as_str();
         let about = subject(observed);
         self.events.publish(&about, weight, reason, message).await;
         let notification = Notification {
             about: artifact(observed),
             severity,
-            reason: reason.to_owned(),
+            reason,
             message: message.to_owned(),
             metadata: metadata(observed, after),
         };

@@ -1,8 +1,5 @@
 //! The words that Flux and this program's objects have for each other: kinds, labels,
-//! annotations, conditions and reasons.
-//!
-//! Reasons are those of fluxcd/pkg `apis/meta/conditions.go`, of source-controller's
-//! page on ExternalArtifacts and of source-watcher 2.2.
+//! annotations and conditions.
 
 use crate::cluster::Resource;
 
@@ -36,51 +33,6 @@ pub(super) const ORIGIN_REVISION: &str = "org.opencontainers.image.revision";
 pub(super) const READY: &str = "Ready";
 pub(super) const RECONCILING: &str = "Reconciling";
 pub(super) const STALLED: &str = "Stalled";
-
-/// Why a condition is what it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
-    /// All is done.
-    Succeeded,
-    /// Work is under way.
-    Progressing,
-    /// Work has failed and is tried again.
-    ProgressingWithRetry,
-    /// The source has no artifact (yet), or is not there.
-    DependencyNotReady,
-    /// The source's artifact did not come, or came as another one.
-    FetchFailed,
-    /// Nothing can be made of the source.
-    BuildFailed,
-    /// `spec.path` is not in the source.
-    InvalidPath,
-    /// The spec, or the operator's policy, allows no render.
-    ValidationFailed,
-    /// The ExternalArtifact of this name is another producer's.
-    AccessDenied,
-    /// The disk does not take the artifact.
-    StorageOperationFailed,
-    /// The cluster does not take the ExternalArtifact.
-    ReconciliationFailed,
-}
-
-impl Reason {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Succeeded => "Succeeded",
-            Self::Progressing => "Progressing",
-            Self::ProgressingWithRetry => "ProgressingWithRetry",
-            Self::DependencyNotReady => "DependencyNotReady",
-            Self::FetchFailed => "FetchFailed",
-            Self::BuildFailed => "BuildFailed",
-            Self::InvalidPath => "InvalidPath",
-            Self::ValidationFailed => "ValidationFailed",
-            Self::AccessDenied => "AccessDenied",
-            Self::StorageOperationFailed => "StorageOperationFailed",
-            Self::ReconciliationFailed => "ReconciliationFailed",
-        }
-    }
-}
 
 /// `gitops.glint.io/v1alpha1`.
 pub(super) fn api_version() -> String {

@@ -2,27 +2,19 @@
 //!
 //! Nothing waits for it unless the entity or the operator asks for that. Invariant:
 //! a host that does wait sees an end: `True`, `False`, or after the longest wait
-//! `True` with the reason [`NOT_AWAITED`].
+//! `True` with the reason [`Reason::NotAwaited`].
 
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
 use super::{Course, Now, Standing};
+use crate::reason::Reason;
 use crate::report::Timestamp;
 use crate::report::time::duration;
 
 /// The type of the condition.
 const TYPE: &str = "Delivered";
-
-/// A host waits for the entity.
-const WAITING: &str = "Waiting";
-
-/// A host waited for the entity and does no more.
-const NOT_AWAITED: &str = "NotAwaited";
-
-/// The reason of [`Standing::Lingering`].
-const LINGERING: &str = "Lingering";
 
 /// The longest wait that an entity may ask for, in milliseconds.
 const MOST: u64 = 3_600_000;
@@ -43,25 +35,8 @@ pub(crate) struct Wait {
     pub longest: u64,
 }
 
-/// The words of conditions: there are many, and these are not kept for each.
-const WORDS: [&str; 16] = [
-    "True",
-    "False",
-    "Unknown",
-    WAITING,
-    NOT_AWAITED,
-    "Delivered",
-    "Pending",
-    "UnseenByExporter",
-    "Rejected",
-    "NotSent",
-    "Overwritten",
-    "Vanished",
-    LINGERING,
-    "Conflict",
-    "NotObserved",
-    "NotDelivered",
-];
+/// The statuses of conditions.
+const STATUSES: [&str; 3] = ["True", "False", "Unknown"];
 
 /// The condition as it stands in a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,9 +94,9 @@ impl Condition {
 
     /// As it is kept: of most the message follows from the reason, or tells nothing here.
     pub(crate) fn kept(self) -> Self {
-        let message = match &*self.reason {
-            LINGERING => self.message,
-            _ => Box::default(),
+        let message = match self.reason() {
+            Some(Reason::Lingering) => self.message,
+            Some(_) | None => Box::default(),
         };
         Self { message, ..self }
     }
@@ -143,7 +118,7 @@ impl Condition {
         let kept = before.filter(|it| *it.status == *status);
         Self {
             status: status.into(),
-            reason: reason.into(),
+            reason: reason.as_str().into(),
             message: message.into(),
             observed_generation: generation,
             last_transition: kept.and_then(|it| it.last_transition).or(Some(now.time)),
@@ -157,13 +132,13 @@ impl Condition {
             self.status != before.status
                 || self.reason != before.reason
                 || self.observed_generation != before.observed_generation
-                || (self.reason == LINGERING && self.message != before.message)
+                || (self.reason() == Some(Reason::Lingering) && self.message != before.message)
         })
     }
 
-    /// Its reason.
-    pub(crate) fn reason(&self) -> &str {
-        &self.reason
+    /// Its reason; nothing where another program wrote another word.
+    pub(crate) fn reason(&self) -> Option<Reason> {
+        Reason::parse(&self.reason)
     }
 
     /// As it is written.
@@ -189,25 +164,29 @@ impl Condition {
     /// before wrote it.
     pub(crate) fn recall(&self, course: &mut Course, generation: i64) {
         let is_as_it_is = self.observed_generation == generation;
-        match &*self.reason {
-            "Delivered" | "Vanished" | "Overwritten" => course.was_delivered(is_as_it_is),
-            LINGERING => {
+        match self.reason() {
+            Some(Reason::Delivered | Reason::Vanished | Reason::Overwritten) => {
+                course.was_delivered(is_as_it_is);
+            }
+            Some(Reason::Lingering) => {
                 course.was_delivered(is_as_it_is);
                 let left = Standing::left_of(&self.message).collect();
                 course.left(left, &std::collections::BTreeSet::new());
             }
-            _ => {}
+            Some(_) | None => {}
         }
     }
 }
 
+/// A word, which is not kept for each condition where it is one of ours.
 fn word(text: &str) -> Cow<'static, str> {
-    let known = WORDS.into_iter().find(|known| *known == text);
+    let reasons = Reason::ALL.iter().map(|it| it.as_str());
+    let known = STATUSES.into_iter().chain(reasons).find(|it| *it == text);
     known.map_or_else(|| text.to_owned().into(), Cow::from)
 }
 
 /// What is said where nothing waits.
-fn plain(standing: &Standing) -> (&'static str, &'static str, String) {
+fn plain(standing: &Standing) -> (&'static str, Reason, String) {
     let status = match standing {
         Standing::Delivered | Standing::Lingering { .. } => "True",
         Standing::Refused { .. }
@@ -225,7 +204,7 @@ fn plain(standing: &Standing) -> (&'static str, &'static str, String) {
 
 /// What is said where a host waits: what may still come is waited for, and what
 /// can't be told is not.
-fn awaited(standing: &Standing, age: u64, wait: Wait) -> (&'static str, &'static str, String) {
+fn awaited(standing: &Standing, age: u64, wait: Wait) -> (&'static str, Reason, String) {
     let said = standing.message();
     match standing {
         Standing::Pending { .. }
@@ -235,18 +214,18 @@ fn awaited(standing: &Standing, age: u64, wait: Wait) -> (&'static str, &'static
         {
             let seconds = wait.longest / 1000;
             let message = format!("{said}; waits for it {seconds} s at most");
-            ("Unknown", WAITING, message)
+            ("Unknown", Reason::Waiting, message)
         }
         Standing::Pending { .. }
         | Standing::Unseen { .. }
         | Standing::Refused { status: 404, .. } => {
             let seconds = wait.longest / 1000;
             let message = format!("{said}; nothing waits for it after {seconds} s");
-            ("True", NOT_AWAITED, message)
+            ("True", Reason::NotAwaited, message)
         }
         Standing::Unobserved { .. } | Standing::Withheld => {
             let message = format!("{said}; nothing waits for it");
-            ("True", NOT_AWAITED, message)
+            ("True", Reason::NotAwaited, message)
         }
         Standing::Delivered
         | Standing::Lingering { .. }

@@ -6,6 +6,7 @@
 //! was not written to since the CRD came has an exporter that was not started since.
 
 use crate::catalog::EntityKind;
+use crate::reason::Reason;
 use crate::report::Timestamp;
 
 /// How long an entity is awaited, until its exporter is called deaf to it, in
@@ -52,11 +53,11 @@ pub(crate) enum Hazard {
 
 impl Hazard {
     /// The reason of an Event.
-    pub(crate) fn reason(self) -> &'static str {
+    pub(crate) fn reason(self) -> Reason {
         match self {
-            Self::LateCrd(_) => "UnseenByExporter",
-            Self::Silent(_) => "ExporterSilent",
-            Self::LostCluster => "EntitiesVanished",
+            Self::LateCrd(_) => Reason::UnseenByExporter,
+            Self::Silent(_) => Reason::ExporterSilent,
+            Self::LostCluster => Reason::EntitiesVanished,
         }
     }
 

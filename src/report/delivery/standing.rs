@@ -1,6 +1,7 @@
 //! What is told of a declared entity: the word, and why in names alone.
 
 use crate::catalog::Delivery;
+use crate::reason::Reason;
 
 /// How many names a message has.
 const NAMES: usize = 10;
@@ -52,20 +53,20 @@ impl Standing {
         })
     }
 
-    /// The reason of a condition and of an Event, in Kubernetes' form.
-    pub(crate) fn reason(&self) -> &'static str {
+    /// The reason of a condition and of an Event.
+    pub(crate) fn reason(&self) -> Reason {
         match self {
-            Self::Delivered => "Delivered",
-            Self::Pending { .. } => "Pending",
-            Self::Unseen { .. } => "UnseenByExporter",
-            Self::Refused { .. } => "Rejected",
-            Self::Unsent { .. } => "NotSent",
-            Self::Overwritten { .. } => "Overwritten",
-            Self::Vanished => "Vanished",
-            Self::Lingering { .. } => "Lingering",
-            Self::Conflict { .. } => "Conflict",
-            Self::Unobserved { .. } => "NotObserved",
-            Self::Withheld => "NotDelivered",
+            Self::Delivered => Reason::Delivered,
+            Self::Pending { .. } => Reason::Pending,
+            Self::Unseen { .. } => Reason::UnseenByExporter,
+            Self::Refused { .. } => Reason::Rejected,
+            Self::Unsent { .. } => Reason::NotSent,
+            Self::Overwritten { .. } => Reason::Overwritten,
+            Self::Vanished => Reason::Vanished,
+            Self::Lingering { .. } => Reason::Lingering,
+            Self::Conflict { .. } => Reason::Conflict,
+            Self::Unobserved { .. } => Reason::NotObserved,
+            Self::Withheld => Reason::NotDelivered,
         }
     }
 

@@ -48,7 +48,7 @@ impl Looks {
             digest: self.body["properties"]["tier"].as_u64().unwrap_or_default(),
         };
         self.course.see(body, record.as_ref(), now(at));
-        self.course.standing().map(Standing::reason)
+        self.course.standing().map(|it| it.reason().as_str())
     }
 
     fn is_question(&self) -> bool {
@@ -64,7 +64,7 @@ impl Looks {
         });
         let digest = self.body["properties"]["tier"].as_u64().unwrap_or_default();
         self.course.judge(digest, refusal, now(self.at));
-        self.course.standing().map(Standing::reason)
+        self.course.standing().map(|it| it.reason().as_str())
     }
 
     /// The second of the next look.

@@ -128,7 +128,7 @@ impl Ledger {
                 match &live.condition {
                     Some(condition) => {
                         condition.recall(&mut tracked.course, live.generation);
-                        tracked.warned = warning(condition.reason());
+                        tracked.warned = warning(condition);
                     }
                     None => tracked.warned = None,
                 }

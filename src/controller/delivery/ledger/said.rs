@@ -2,13 +2,14 @@
 
 use super::{Id, Ledger};
 use crate::catalog::Dialect;
+use crate::reason::Reason;
 use crate::report::delivery::{Condition, Now};
 
 /// What is to be said of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::controller::delivery) struct Said {
     pub is_warning: bool,
-    pub reason: &'static str,
+    pub reason: Reason,
     pub message: String,
 }
 

@@ -12,6 +12,7 @@ use super::said::Said;
 use super::{Id, digest};
 use crate::catalog::{Identity, Record};
 use crate::controller::delivery::entities::Live;
+use crate::reason::Reason;
 use crate::report::delivery::{Body, Condition, Course, Moment, Now, Standing, differences};
 use crate::report::{ObjectKey, Relate, Seen};
 
@@ -43,7 +44,7 @@ pub(super) struct Tracked {
     /// Whether it was read after a run of its application, and not looked for since.
     pub(super) is_unlooked: bool,
     /// What the last Event said that called for something.
-    pub(super) warned: Option<&'static str>,
+    pub(super) warned: Option<Reason>,
 }
 
 impl Tracked {
@@ -159,15 +160,15 @@ impl Tracked {
 }
 
 /// The reason of a condition, where an Event said it as well.
-pub(super) fn warning(reason: &str) -> Option<&'static str> {
-    let known = [
-        "UnseenByExporter",
-        "Rejected",
-        "NotSent",
-        "Overwritten",
-        "Vanished",
-        "Conflict",
-        "Lingering",
+pub(super) fn warning(condition: &Condition) -> Option<Reason> {
+    const KNOWN: [Reason; 7] = [
+        Reason::UnseenByExporter,
+        Reason::Rejected,
+        Reason::NotSent,
+        Reason::Overwritten,
+        Reason::Vanished,
+        Reason::Conflict,
+        Reason::Lingering,
     ];
-    known.into_iter().find(|it| *it == reason)
+    condition.reason().filter(|it| KNOWN.contains(it))
 }

@@ -28,7 +28,7 @@ fn told(standings: &[Standing]) -> Vec<String> {
             true => "statuses",
             false => "all",
         };
-        format!("{severity} {} to {to}", notification.reason)
+        format!("{severity} {} to {to}", notification.reason.as_str())
     });
     told.collect()
 }
