@@ -10,6 +10,10 @@ use reqwest::{Client, ClientBuilder};
 /// owner of what is created.
 const USER_AGENT: &str = concat!("glint-gitops/", env!("CARGO_PKG_VERSION"));
 
+/// How `User-Agent` begins, in every version.
+#[cfg(feature = "controller")]
+pub(crate) const PRODUCT: &str = "glint-gitops/";
+
 /// A client's beginning.
 pub(crate) fn builder() -> ClientBuilder {
     // A provider that is installed already is as good.

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::fake::kind::{EXTERNAL_ARTIFACT, GLINT_RENDER, LEASE};
-use crate::render_world::{ENTITY, World, deploy};
+use crate::render_world::{ENTITY, World, deploy, fetch};
 
 const REQUESTED: &str = "reconcile.fluxcd.io/requestedAt";
 
@@ -114,6 +114,32 @@ fn every_replica_serves_and_one_writes() {
     let holder = holder["spec"]["holderIdentity"].as_str().expect("a holder");
     assert!(holder.starts_with("first_"), "{holder}");
     assert!(!second.log().contains("rendering"), "{}", second.log());
+}
+
+#[test]
+fn a_new_replica_takes_from_the_others_what_it_can_not_make() {
+    let world = World::new();
+    world.git("main@sha1:1", &deploy(ENTITY));
+    world.render(&json!({}));
+    let mut first = world.launch_at(&world.server.address).start();
+    world.wait_for("Ready=True");
+    let artifact = world.artifact().expect("an ExternalArtifact");
+    let path = artifact["status"]["artifact"]["path"]
+        .as_str()
+        .expect("a path");
+    // What the Service answers, behind which the others are.
+    let bytes = fetch(&first.address("artifacts"), path);
+    world.server.put(&format!("/{path}"), &bytes);
+    let broken = [("deploy/kustomization.yaml", "resources: [gone.yaml]\n")];
+    world.git("main@sha1:2", &broken);
+    world.wait_for("Ready=False BuildFailed");
+    first.stop();
+
+    let second = world.launch_at(&world.server.address).start();
+    world.cluster.wait_until("the second is ready", |_| {
+        second.get("health", "/readyz").0 == 200
+    });
+    assert_eq!(fetch(&second.address("artifacts"), path), bytes);
 }
 
 #[test]

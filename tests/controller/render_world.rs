@@ -64,13 +64,18 @@ impl World {
 
     /// The controller with what it needs, and may do.
     pub(crate) fn launch(&self) -> Launch {
+        self.launch_at("glint-render.flux-system")
+    }
+
+    /// The same, reached by an address.
+    pub(crate) fn launch_at(&self, address: &str) -> Launch {
         let kustomize = self.cluster.folder().join("kustomize");
         fs::write(&kustomize, KUSTOMIZE).expect("a script");
         fs::set_permissions(&kustomize, fs::Permissions::from_mode(0o755)).expect("a script");
         Controller::render(&self.cluster)
             .flag("--allow-hosts", self.server.address.as_str())
             .flag("--kustomize-path", kustomize)
-            .flag("--storage-adv-addr", "glint-render.flux-system")
+            .flag("--storage-adv-addr", address)
             .flag(
                 "--events-addr",
                 format!("http://{}/events", self.server.address),
@@ -255,7 +260,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The bytes of a file that is served.
-fn fetch(address: &str, path: &str) -> Vec<u8> {
+pub(crate) fn fetch(address: &str, path: &str) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).expect("it listens");
     let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("it listens");

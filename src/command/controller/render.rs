@@ -38,6 +38,7 @@ pub(super) async fn run(
     let context = frame.context();
     let ready = frame.not_ready_without("artifacts");
     let notifier = notifier(started, arguments, &mut frame)?;
+    let address = advertised(arguments, &context.namespace);
     let render = Render::new(
         context.clone(),
         RenderOptions {
@@ -48,9 +49,10 @@ pub(super) async fn run(
             }),
             storage,
             fetcher,
+            replicas: replicas(started, &address)?,
             limits: ArchiveLimits::default(),
             retries: arguments.http_retry,
-            address: advertised(arguments, &context.namespace),
+            address,
             waits,
             concurrent: usize::from(arguments.frame.concurrent),
             notifier,
@@ -75,6 +77,17 @@ fn fetcher(started: &Started<'_>) -> anyhow::Result<Fetcher> {
     }
     Ok(Fetcher::new(FetchOptions {
         hosts,
+        size: started.settings.input_limit,
+        timeout: FETCH,
+    })?)
+}
+
+/// From the address by which the other replicas are reached, too.
+fn replicas(started: &Started<'_>, address: &str) -> anyhow::Result<Fetcher> {
+    let host = address.split_once("://").map_or(address, |(_, host)| host);
+    let host = AllowedHost::parse(host.trim_end_matches('/'));
+    Ok(Fetcher::new(FetchOptions {
+        hosts: vec![host.context("`--storage-adv-addr` names what is no host")?],
         size: started.settings.input_limit,
         timeout: FETCH,
     })?)

@@ -3,7 +3,8 @@
 //! All replicas make the same artifact at about the same time, but one publishes it,
 //! and a consumer may ask another one a moment too early; its `404` would have the
 //! consumer wait for half a minute. So a request for what may be under way waits a
-//! little and looks again. Invariants: no answer but `200`, `404` and `405`; who does
+//! little and looks again. Another replica is answered at once: it asks because it can't
+//! make the artifact, and so could have us wait for nothing. Invariants: no answer but `200`, `404` and `405`; who does
 //! not know a path that can't be guessed neither waits nor has anything done.
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::header::USER_AGENT;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{mpsc, watch};
@@ -21,9 +23,13 @@ use tower::ServiceExt;
 
 use super::observe::Key;
 use crate::artifact::{PathKey, Storage, routes};
+use crate::http::PRODUCT;
 
 /// How long a request waits. Flux's workers wait with it.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How soon another replica is asked again for what it did not give.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
 
 /// Which objects' artifacts are expected here. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -40,6 +46,8 @@ struct Known {
     segment: String,
     /// What was made here last while another replica acts.
     tried: Option<String>,
+    /// When another replica was asked for what is published.
+    asked: Option<Instant>,
 }
 
 impl Shelf {
@@ -79,6 +87,19 @@ impl Shelf {
         self.with(|known| {
             let known = known.get(key);
             known.is_some_and(|it| it.tried.as_deref() == Some(inputs))
+        })
+    }
+
+    /// Whether another replica may be asked for what is published, which it then is.
+    pub(super) fn may_ask(&self, key: &Key) -> bool {
+        let now = Instant::now();
+        self.with(|known| {
+            let asked = &mut known.entry(key.clone()).or_default().asked;
+            let may = asked.is_none_or(|at| now >= at + ASK_AGAIN);
+            if may {
+                *asked = Some(now);
+            }
+            may
         })
     }
 
@@ -122,6 +143,8 @@ struct Served {
 async fn serve(State(served): State<Served>, request: Request) -> Response {
     let Served { shelf, inner } = served;
     let (method, uri) = (request.method().clone(), request.uri().clone());
+    let agent = request.headers().get(USER_AGENT);
+    let is_replica = agent.is_some_and(|it| it.as_bytes().starts_with(PRODUCT.as_bytes()));
     let once = || {
         let request = Request::builder().method(method.clone()).uri(uri.clone());
         let inner = inner.clone();
@@ -135,7 +158,8 @@ async fn serve(State(served): State<Served>, request: Request) -> Response {
     let mut stored = shelf.stored.subscribe();
     let first = once().await;
     let is_missing = first.status() == StatusCode::NOT_FOUND && method == Method::GET;
-    let Some(key) = is_missing.then(|| shelf.object_of(uri.path())).flatten() else {
+    let is_awaited = is_missing && !is_replica;
+    let Some(key) = is_awaited.then(|| shelf.object_of(uri.path())).flatten() else {
         return first;
     };
     // Where the queue is full, enough is under way.
@@ -191,8 +215,13 @@ mod tests {
 
     /// The answer's status, and how long it took.
     async fn ask(shelf: &Shelf, storage: &Storage, path: &str) -> (u16, Duration) {
+        ask_as("source-controller/v1.9.0", shelf, storage, path).await
+    }
+
+    async fn ask_as(agent: &str, shelf: &Shelf, storage: &Storage, path: &str) -> (u16, Duration) {
         let asked = Instant::now();
         let request = Request::get(format!("/{path}"))
+            .header("user-agent", agent)
             .body(Body::empty())
             .unwrap();
         let answer = shelf
@@ -230,6 +259,8 @@ mod tests {
         let known = path(&PathKey::new("7"));
         assert_eq!(ask(&shelf, &storage, &known).await, (404, PATIENCE));
         assert_eq!(asked.try_recv().ok(), Some(key()));
+        let asked_by_replica = ask_as("glint-gitops/0.1.0", &shelf, &storage, &known).await;
+        assert_eq!(asked_by_replica, (404, Duration::ZERO));
         let guessed = path(&PathKey::new("8"));
         assert_eq!(ask(&shelf, &storage, &guessed).await, (404, Duration::ZERO));
         assert!(asked.try_recv().is_err());

@@ -16,8 +16,9 @@ use super::failure::{Failure, JobError, Next};
 use super::job::{Beside, Scratch, Shell, Stream, job};
 use super::observe::Key;
 use super::publish::path_key;
-use super::resource::{GlintRender, Mode};
+use super::resource::{Artifact, GlintRender, Mode};
 use super::source::Source;
+use super::words::ARTIFACT_KIND;
 use crate::artifact::{
     ArchiveLimits, Digest, FetchError, Fetcher, FileTree, PathError, Storage, Stored, pack, unpack,
 };
@@ -32,6 +33,8 @@ pub(super) struct Workshop {
     pub(super) shell: Arc<dyn Shell>,
     pub(super) storage: Storage,
     pub(super) fetcher: Fetcher,
+    /// By which another replica's artifacts come.
+    pub(super) replicas: Fetcher,
     pub(super) limits: ArchiveLimits,
     /// How often a source is fetched again at once.
     pub(super) retries: u16,
@@ -73,6 +76,36 @@ impl Workshop {
             let message = format!("the render broke: {panic}");
             Err(Failure::new(Reason::BuildFailed, Next::Retry, message))
         })
+    }
+
+    /// Takes an artifact that was published from another replica.
+    pub(super) async fn take(
+        &self,
+        key: &Key,
+        render: &GlintRender,
+        artifact: &Artifact,
+    ) -> Result<(), Failure> {
+        let named = format!("{ARTIFACT_KIND} {key}");
+        let unfit = |error| Failure::fetch(&named, &error);
+        let digest = Digest::parse(&artifact.digest)
+            .map_err(|_| unfit(FetchError::Settings("its digest is none".to_owned())))?;
+        let size = artifact.size.and_then(|size| u64::try_from(size).ok());
+        let fetched = self.replicas.fetch(&artifact.url, &digest, size).await;
+        let bytes = fetched.map_err(unfit)?;
+        let (storage, key, path_key) = (self.storage.clone(), key.clone(), path_key(render));
+        let stored =
+            spawn_blocking(move || storage.put(&key.namespace, &key.name, &path_key, &bytes));
+        match stored.await {
+            Ok(stored) => stored.map(drop).map_err(|error| Failure::storage(&error)),
+            Err(panic) => {
+                let message = format!("the storage broke: {panic}");
+                Err(Failure::new(
+                    Reason::StorageOperationFailed,
+                    Next::Retry,
+                    message,
+                ))
+            }
+        }
     }
 
     /// The source's artifact. A server that is about to come back is asked again.

@@ -66,6 +66,8 @@ pub(crate) struct RenderOptions {
     pub storage: Storage,
     /// By which sources come.
     pub fetcher: Fetcher,
+    /// By which another replica's artifacts come.
+    pub replicas: Fetcher,
     /// How much a source may hold.
     pub limits: ArchiveLimits,
     /// How often a source is fetched again at once.
@@ -99,6 +101,7 @@ impl Render {
             shell,
             storage,
             fetcher,
+            replicas,
             limits,
             retries,
             address,
@@ -116,6 +119,7 @@ impl Render {
             shell,
             storage,
             fetcher,
+            replicas,
             limits,
             retries,
         };

@@ -173,6 +173,7 @@ impl Reconciler {
             }
             Err(failure) => {
                 self.metrics.stands(&observed.key, Some(failure.reason));
+                self.recover(observed).await;
                 self.settle(observed, &known, current, Err(failure)).await
             }
         };
@@ -406,6 +407,38 @@ impl Reconciler {
     /// Of a replica that does not act, and of an object that is suspended: the file
     /// that is published is here, and the one that is about to be.
     async fn keep(&self, observed: &Observed) -> Again {
+        let again = self.keep_up(observed).await;
+        self.recover(observed).await;
+        again
+    }
+
+    /// What is published and can't be made here any more, as its source has changed or
+    /// is gone, is taken from a replica that made it when it could.
+    async fn recover(&self, observed: &Observed) {
+        let Observed {
+            key,
+            render,
+            produced,
+        } = observed;
+        let own = produced.as_ref().filter(|it| it.foreign.is_none());
+        let Some(artifact) = own.and_then(|it| it.artifact.as_ref()) else {
+            return;
+        };
+        if self.is_stored(own) || !self.shelf.may_ask(key) {
+            return;
+        }
+        match self.workshop.take(key, render, artifact).await {
+            Ok(()) => {
+                tracing::info!(%key, "what is published is taken from another replica");
+                self.shelf.changed();
+            }
+            Err(failure) => {
+                tracing::warn!(%key, "what is published is not here: {}", failure.message);
+            }
+        }
+    }
+
+    async fn keep_up(&self, observed: &Observed) -> Again {
         let Observed { key, render, .. } = observed;
         self.metrics.stands(key, None);
         let again = Again::After(self.interval(render));
