@@ -1,15 +1,24 @@
 //! Whatever goes wrong: the last result of each application is right, each run is in the
-//! catalog once, and those that nobody can know of are counted.
+//! catalog once, and those that nobody reported are counted, each of them that anybody
+//! can know of.
+//!
+//! A sync that succeeds has a number, and so a gap proves it. Of one that fails nothing
+//! is left once the next has begun: who watched knows of it, and nobody else. So one that
+//! was neither in the catalog nor counted there when the controller was killed, and that
+//! another followed before its successor looked, is lost. The test can tell which those
+//! are, since the catalog then stands still, and holds the count to all others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use glint_gitops::{LocalOptions, LocalSandbox};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::fake::request::Request;
 use crate::fake::{FakeCluster, kind};
 use crate::program::Controller;
 use crate::report_syncs::{application, catalog_with, entities};
-use crate::waiting::wait_for;
+use crate::waiting::{wait_for, wait_until};
 
 /// How many applications sync.
 const APPLICATIONS: usize = 20;
@@ -20,6 +29,9 @@ const SYNCS: usize = 1_000;
 /// How often the controller is killed.
 const KILLS: usize = 20;
 
+/// How many syncs there are while it is away.
+const AWAY: usize = 5;
+
 /// How many syncs an application's history holds, as Argo CD's.
 const HISTORY: usize = 10;
 
@@ -29,8 +41,10 @@ struct Syncs {
     minute: usize,
     number: u64,
     history: Vec<(u64, String)>,
-    /// Those that failed.
-    failed: usize,
+    /// When those began that failed.
+    failed: Vec<String>,
+    /// How many of them nobody can know of.
+    lost: usize,
     last: &'static str,
 }
 
@@ -46,7 +60,7 @@ impl Syncs {
             let old = self.history.len().saturating_sub(HISTORY);
             self.history.drain(..old);
         } else {
-            self.failed += 1;
+            self.failed.push(self.started());
         }
         let history = self.history.iter().map(|(id, at)| (*id, at.as_str()));
         let history: Vec<(u64, &str)> = history.collect();
@@ -67,6 +81,10 @@ struct Known {
     count: usize,
     unseen: usize,
     last: String,
+    /// The numbers of its runs.
+    numbers: BTreeSet<u64>,
+    /// Up to which number the gaps are counted.
+    number: Option<u64>,
 }
 
 fn known(catalog: &LocalSandbox) -> BTreeMap<String, Known> {
@@ -76,8 +94,10 @@ fn known(catalog: &LocalSandbox) -> BTreeMap<String, Known> {
         let name = target["title"].as_str().expect("it has one").to_owned();
         let identifier = target["identifier"].as_str().expect("it has one");
         names.insert(identifier.to_owned(), name.clone());
-        let unseen = target["properties"]["unseenRuns"].as_f64();
-        known.entry(name).or_default().unseen = unseen.unwrap_or_default() as usize;
+        let number = |name: &str| target["properties"][name].as_f64().map(|it| it as u64);
+        let known = known.entry(name).or_default();
+        known.unseen = number("unseenRuns").unwrap_or_default() as usize;
+        known.number = number("runNumber");
     }
     for run in entities(catalog, "gitopsSync") {
         let target = run["relations"]["target"].as_str().expect("it has one");
@@ -86,6 +106,8 @@ fn known(catalog: &LocalSandbox) -> BTreeMap<String, Known> {
         let line = format!("{} {}", text("startedAt"), text("phase"));
         known.last = known.last.clone().max(line);
         known.runs.insert(text("startedAt"));
+        let number = run["properties"]["number"].as_f64();
+        known.numbers.extend(number.map(|it| it as u64));
         known.count += 1;
     }
     known
@@ -109,6 +131,8 @@ fn a_thousand_syncs_while_everything_fails() {
     }
     let mut report = Controller::report(&cluster, &catalog)
         .flag("--keep-runs", "1000")
+        // The Lease of one that was killed runs out by itself, and slowly.
+        .switch("--enable-leader-election=false")
         .start();
     wait_for(
         "each to be known",
@@ -118,19 +142,33 @@ fn a_thousand_syncs_while_everything_fails() {
         },
         String::new,
     );
-    for done in APPLICATIONS..SYNCS {
+    let mut sync = |syncs: &mut [Syncs]| {
         let index = dice.usize(..APPLICATIONS);
         let succeeds = dice.u8(..4) > 0;
         cluster.put(syncs[index].next(&names[index], succeeds));
+    };
+    for done in APPLICATIONS..SYNCS - KILLS * AWAY {
+        sync(&mut syncs);
         if done % 17 == 0 {
             cluster.drop_watches();
         }
         if done % 170 == 0 {
+            see(&cluster, &format!("marker-{done}"));
+            cluster.forget_requests();
             cluster.expire_watches();
+            wait_for_list(&cluster);
         }
-        if done % (SYNCS / KILLS) == 0 {
+        if done % ((SYNCS - KILLS * AWAY) / KILLS) == 0 {
             report.kill();
+            settle(&catalog);
+            let known = known(&catalog);
+            (0..AWAY).for_each(|_| sync(&mut syncs));
+            for (name, syncs) in names.iter().zip(&mut syncs) {
+                syncs.lost = lost(&known[name], syncs);
+            }
+            cluster.forget_requests();
             report.restart();
+            wait_for_list(&cluster);
         }
     }
     let is_right = || {
@@ -156,16 +194,75 @@ fn a_thousand_syncs_while_everything_fails() {
             || is_counted(&known(&catalog)[name], syncs).then_some(()),
             || {
                 let known = &known(&catalog)[name];
-                let (Known { count, unseen, .. }, Syncs { minute, failed, .. }) = (known, syncs);
-                format!("{count} and {unseen} of {minute}, {failed} failed")
+                let (Known { count, unseen, .. }, Syncs { minute, lost, .. }) = (known, syncs);
+                format!("{count} and {unseen} of {minute}, of which {lost} are lost")
             },
         );
     }
 }
 
-/// Whether each run is there once or counted; of one that failed nothing is left where
-/// the controller was killed before it could say anything.
+/// Whether each run that anybody can know of is there once, or counted.
 fn is_counted(known: &Known, syncs: &Syncs) -> bool {
     let sum = known.count + known.unseen;
-    known.runs.len() == known.count && sum <= syncs.minute && sum + syncs.failed >= syncs.minute
+    known.runs.len() == known.count && sum + syncs.lost == syncs.minute
+}
+
+/// How many syncs nobody can know of who begins to watch now, after a controller left
+/// this in the catalog: those that failed, but for the newest, which the object tells.
+fn lost(known: &Known, syncs: &Syncs) -> usize {
+    let newest = syncs.started();
+    let is_told = |started: &&String| known.runs.contains(*started) || **started == newest;
+    let untold = syncs.failed.iter().filter(|it| !is_told(it)).count();
+    let numbers = known.number.map_or(0..0, |number| 0..number + 1);
+    let gaps = numbers.filter(|it| !known.numbers.contains(it)).count();
+    untold - (known.unseen - gaps)
+}
+
+/// Waits until the controller has seen all that happened so far: it looks for what is
+/// gone.
+fn see(cluster: &FakeCluster, marker: &str) {
+    cluster.put(json!({
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+        "metadata": {"namespace": "argocd", "name": marker},
+    }));
+    cluster.delete(kind::APPLICATION, "argocd", marker);
+    cluster.wait_until("it to be looked for", |cluster| {
+        let requests = cluster.requests();
+        requests
+            .iter()
+            .any(|it| it.verb == "get" && it.name == marker)
+    });
+}
+
+/// Waits until all applications were listed: then they are watched.
+fn wait_for_list(cluster: &FakeCluster) {
+    cluster.wait_until("a list", |cluster| {
+        let requests = cluster.requests();
+        let is = |it: &Request, verb: &str| it.verb == verb && it.resource == "applications";
+        let mut since = requests.iter().skip_while(|it| !is(it, "list"));
+        since.any(|it| is(it, "watch"))
+    });
+}
+
+/// Waits until the catalog has done whatever it was asked for by who is dead: then no
+/// connection to it is left.
+fn settle(catalog: &LocalSandbox) {
+    let port = catalog
+        .url()
+        .rsplit(':')
+        .next()
+        .and_then(|it| it.parse().ok());
+    let port: u16 = port.expect("it has one");
+    let local = format!(":{port:04X}");
+    wait_until("the last answer", || {
+        let table = fs::read_to_string("/proc/net/tcp").expect("Linux");
+        let mut connections = table.lines().map(|line| {
+            let mut fields = line.split_whitespace().skip(1);
+            (fields.next(), fields.nth(1))
+        });
+        // Established, or closed by the other side alone.
+        !connections.any(|(address, state)| {
+            address.is_some_and(|it| it.ends_with(&local)) && matches!(state, Some("01" | "08"))
+        })
+    });
 }
