@@ -25,6 +25,8 @@ mod pages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;
+#[path = "../controller/recorder.rs"]
+mod recorder;
 mod relay;
 mod report;
 mod sandbox;

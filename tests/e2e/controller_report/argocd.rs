@@ -31,11 +31,16 @@ impl Loop {
     }
 
     pub(super) fn start() -> Self {
+        Self::edited(&[])
+    }
+
+    /// With arguments that the controller is given beside those that are shipped.
+    pub(super) fn edited(added: &[&str]) -> Self {
         let argo = ArgoCd::alone();
         argo.cluster().install_crds();
         let catalog = catalog(argo.cluster());
         let (relay, url) = relayed(&catalog);
-        let controller = Controller::shipped("argocd/controller", argo.cluster(), &url);
+        let controller = Controller::edited("argocd/controller", argo.cluster(), &url, added);
         Self {
             controller,
             relay,

@@ -3,12 +3,14 @@
 
 use std::fs;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::cluster::Cluster;
 use crate::packages::{built, root};
-use crate::process::{Logs, Program, answers, port, work};
+use crate::process::{Logs, PATIENCE, Program, answers, port, work};
 
 /// What the cluster is called in the catalog.
 pub(super) const CLUSTER: &str = "e2e";
@@ -25,8 +27,16 @@ pub(super) struct Controller {
     namespace: &'static str,
     arguments: Vec<String>,
     kubeconfig: String,
-    health: u16,
+    ports: Ports,
     program: Option<Program>,
+}
+
+/// Where it listens.
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    health: u16,
+    metrics: u16,
+    gate: u16,
 }
 
 impl Controller {
@@ -34,6 +44,12 @@ impl Controller {
     /// says, with the catalog of this address.
     #[track_caller]
     pub(super) fn shipped(folder: &str, cluster: &Cluster, catalog: &str) -> Self {
+        Self::edited(folder, cluster, catalog, &[])
+    }
+
+    /// The same with arguments that an operator has added.
+    #[track_caller]
+    pub(super) fn edited(folder: &str, cluster: &Cluster, catalog: &str, added: &[&str]) -> Self {
         let namespace = match folder {
             "argocd/controller" => "argocd",
             _ => "flux-system",
@@ -42,23 +58,28 @@ impl Controller {
         let deployment = cluster.get("deployments.apps", namespace, DEPLOYMENT);
         let deployment = deployment.expect("the folder has a Deployment");
         let container = &deployment["spec"]["template"]["spec"]["containers"][0];
-        let health = port();
+        let [health, metrics, gate] = [(); 3].map(|()| port());
         let loopback = |port: u16| format!("127.0.0.1:{port}");
         let edited = [
             ("api-url", catalog.to_owned()),
             ("cluster-name", CLUSTER.to_owned()),
             ("integration", "k8s-sandbox".to_owned()),
             ("health-addr", loopback(health)),
-            ("metrics-addr", loopback(port())),
-            ("gate-addr", loopback(port())),
+            ("metrics-addr", loopback(metrics)),
+            ("gate-addr", loopback(gate)),
         ];
         let mut arguments = kept(container, &edited);
         arguments.extend(edited.map(|(flag, value)| format!("--{flag}={value}")));
+        arguments.extend(added.iter().map(|it| (*it).to_owned()));
         let mut controller = Self {
             namespace,
             arguments,
             kubeconfig: as_service_account(cluster, namespace),
-            health,
+            ports: Ports {
+                health,
+                metrics,
+                gate,
+            },
             program: None,
         };
         controller.start();
@@ -85,7 +106,7 @@ impl Controller {
             .env("KUBECONFIG", write("kubeconfig", &self.kubeconfig))
             .env("HOME", &home);
         let program = Program::start("controller", &Logs::new("controller"), &home, &command);
-        let health = self.health;
+        let health = self.ports.health;
         let program = self.program.insert(program);
         program.wait_until(|| answers(health, "/readyz").is_some_and(|it| it.contains(" 200 ")));
     }
@@ -98,6 +119,42 @@ impl Controller {
     /// What it has logged since its start.
     pub(super) fn log(&self) -> String {
         self.program.as_ref().map(Program::log).unwrap_or_default()
+    }
+
+    /// What one of its metrics says; none where it has not counted that yet.
+    pub(super) fn metric(&self, series: &str) -> Option<f64> {
+        let text = answers(self.ports.metrics, "/metrics")?;
+        let mut lines = text.lines();
+        let value = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
+        value.parse().ok()
+    }
+
+    /// What its gate says of `application/argocd/shop?revision=…`: status, state and
+    /// reason, as in `200 agrees EntitiesDelivered`, and all of it.
+    #[track_caller]
+    pub(super) fn gate(&self, question: &str) -> (String, Value) {
+        let answer = answers(self.ports.gate, &format!("/v1/gate/{question}"));
+        let answer = answer.expect("the gate answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        let status = head.split(' ').nth(1).unwrap_or_default();
+        let body: Value = serde_json::from_str(body).expect("the gate answers in JSON");
+        let text = |name: &str| body[name].as_str().unwrap_or("-");
+        let said = format!("{status} {} {}", text("state"), text("reason"));
+        (said, body)
+    }
+
+    /// Waits until its gate says this, and returns all of it.
+    #[track_caller]
+    pub(super) fn wait_for_gate(&self, question: &str, expected: &str) -> Value {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let (said, body) = self.gate(question);
+            if said == expected {
+                return body;
+            }
+            assert!(Instant::now() < end, "{question}: {said}\n{body:#}");
+            thread::sleep(Duration::from_millis(50)); // between two looks
+        }
     }
 }
 
@@ -113,7 +170,7 @@ fn kept(container: &Value, edited: &[(&str, String)]) -> Vec<String> {
             .and_then(|it| it.split_once('='));
         let is_edited = |flag: &str| edited.iter().any(|(name, _)| flag == *name);
         let is_file = |flag: &str| CREDENTIALS.contains(&flag.trim_end_matches("-file"));
-        // Nobody listens for events here.
+        // Nobody listens for events, unless a test does.
         flag.is_none_or(|(flag, _)| flag != "events-addr" && !is_file(flag) && !is_edited(flag))
     };
     arguments.filter(is_kept).map(str::to_owned).collect()

@@ -33,10 +33,15 @@ impl<'a> Small<'a> {
     }
 
     pub(super) fn on(cluster: &'a Cluster) -> Self {
+        Self::edited(cluster, &[])
+    }
+
+    /// With arguments that the controller is given beside those that are shipped.
+    pub(super) fn edited(cluster: &'a Cluster, added: &[&str]) -> Self {
         let flux = Flux::on(cluster, Gate::Open);
         let catalog = catalog(cluster);
         let (relay, url) = relayed(&catalog);
-        let controller = Controller::shipped("flux/report", cluster, &url);
+        let controller = Controller::edited("flux/report", cluster, &url, added);
         Self {
             controller,
             relay,

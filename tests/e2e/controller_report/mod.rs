@@ -9,9 +9,12 @@ mod away;
 mod controller;
 mod flux;
 mod gated;
+mod mapping;
+mod notifications;
 mod refused;
 mod speed;
 mod trouble;
+mod vanished;
 
 use std::process::Command;
 use std::thread;

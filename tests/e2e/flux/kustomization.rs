@@ -125,7 +125,13 @@ impl<'a> Kustomization<'a> {
     /// Asks Flux to apply it again; what is asked for is answered in its status.
     #[track_caller]
     pub(crate) fn request(self, what: &str) {
-        let annotation = format!("reconcile.fluxcd.io/requestedAt={what}");
+        self.annotate("reconcile.fluxcd.io/requestedAt", what);
+    }
+
+    /// Gives it an annotation.
+    #[track_caller]
+    pub(crate) fn annotate(self, name: &str, value: &str) {
+        let annotation = format!("{name}={value}");
         let namespace = format!("--namespace={}", self.namespace);
         let arguments = [
             "annotate",
