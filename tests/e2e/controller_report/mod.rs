@@ -9,6 +9,7 @@ mod away;
 mod controller;
 mod flux;
 mod gated;
+mod helm_release;
 mod mapping;
 mod notifications;
 mod refused;

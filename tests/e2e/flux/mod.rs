@@ -11,9 +11,11 @@ mod crds;
 mod entities;
 mod examples;
 mod fixture;
+mod helm_release;
 mod kustomization;
 mod render;
 mod substitution;
 
 pub(crate) use fixture::{Flux, Gate};
+pub(crate) use helm_release::HelmController;
 pub(crate) use kustomization::Kustomization;
