@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::world::{Controller, World};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, condition};
 use crate::flux::Flux;
 
 /// Who consumes what the controller serves.
@@ -55,10 +55,15 @@ fn outage(lasts: Duration) {
          in {:.1?})",
         down.elapsed()
     );
-    // What Flux has applied stays, and it has not given up.
+    // What Flux has applied stays, and it says that there is no more to be had: after
+    // some minutes it gives up, and begins anew.
     for name in CONSUMERS {
         let state = flux.kustomization(name).get();
-        assert_ne!(state["status"]["lastHandledReconcileAt"], "during");
+        let ready = condition(&state, "Ready").cloned().unwrap_or_default();
+        assert_ne!(ready["status"], "True", "{ready:#}");
+        let pay = cluster.get("entities.glint.io", name, "pay");
+        let pay = pay.expect("what was applied is there");
+        assert_eq!(pay["spec"]["properties"]["description"], "before");
     }
 
     let controller = Controller::serving(&cluster, &flux, served_at);
@@ -66,7 +71,10 @@ fn outage(lasts: Duration) {
     let world = World { flux, controller };
     for name in CONSUMERS {
         let kustomization = world.flux.kustomization(name);
-        kustomization.wait(|state| state["status"]["lastHandledReconcileAt"] == "during");
+        kustomization.wait(|state| {
+            state["status"]["lastHandledReconcileAt"] == "during"
+                && condition(state, "Ready").is_some_and(|ready| ready["status"] == "True")
+        });
         let app = world.app(name);
         assert_eq!(app.description(), "before");
     }
