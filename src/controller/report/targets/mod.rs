@@ -29,6 +29,10 @@ const GATHER: Duration = Duration::from_millis(200);
 /// The same at the start, while objects are listed: batches are to be full then.
 const GATHER_LISTED: Duration = Duration::from_secs(10);
 
+/// How long what became of entities waits for others: many are looked at at a time, and
+/// told of one by one. What is due within that time goes along with what is due.
+const GATHER_SEEN: Duration = Duration::from_secs(2);
+
 /// How long something goes on before that is told: Flux is at work for a moment at
 /// each try, and most syncs last no longer.
 const UNDERWAY: Duration = Duration::from_secs(10);
@@ -342,7 +346,7 @@ impl Targets {
             return;
         }
         target.seen = Some(deliveries.seen);
-        let soon = now + GATHER;
+        let soon = now + GATHER_SEEN;
         let due = target.due.map_or(soon, |due| due.min(soon));
         self.schedule(&deliveries.target, Some(due));
     }
@@ -413,7 +417,7 @@ impl Targets {
 
     /// Those that are due or will be in a moment, as many as a batch holds.
     fn soon(&self, now: Instant) -> impl Iterator<Item = &String> {
-        let end = now + self.gather();
+        let end = now + self.gather().max(GATHER_SEEN);
         let soon = self.queue.iter().take_while(move |(due, _)| *due <= end);
         soon.take(BATCH).map(|(_, name)| name)
     }

@@ -536,7 +536,7 @@ fn what_became_of_entities_is_told_alone_and_once() {
         world
             .targets
             .delivered(deliveries(count, revision), world.now);
-        assert_eq!(world.within(1, Answer::Yes), expected);
+        assert_eq!(world.within(3, Answer::Yes), expected);
     }
     let stands = world.targets.standings();
     let Some(Stands::Now(last)) = stands.last() else {
@@ -554,6 +554,38 @@ fn what_became_of_entities_is_told_alone_and_once() {
         panic!("it stands: {stands:?}");
     };
     assert_eq!(last.deliveries, None);
+}
+
+#[test]
+fn what_became_of_entities_is_told_of_many_applications_at_once() {
+    let mut world = World::new(false);
+    for number in 0..20 {
+        let object = application("10:01", "Succeeded", &[(0, "10:01")]);
+        world.sees(&named(object, &format!("shop-{number}")));
+    }
+    world.within(1, Answer::Yes);
+    for object in world.live.clone().values() {
+        let seen = sighting(object);
+        let synced_at = seen.newest().and_then(|run| run.finished_at);
+        let deliveries = Deliveries {
+            target: seen.target,
+            seen: Seen {
+                deliveries: Some([(Delivery::Delivered, 1)].into()),
+                ..Seen::default()
+            },
+            deployed: Deployed {
+                revision: seen.result.state.revision,
+                synced_at,
+            },
+        };
+        world.targets.delivered(deliveries, world.now);
+        assert_eq!(world.targets.batch(world.now), None);
+        world.now += SECOND / 10;
+    }
+    let Some(Batch::Report(items)) = world.targets.batch(world.now) else {
+        panic!("nothing is due");
+    };
+    assert_eq!(items.len(), 20);
 }
 
 #[test]
