@@ -53,6 +53,7 @@
 //! - `report_keeper`: the mapping that is kept of fragments
 //! - `report_scale`: how much it takes
 //! - `report_syncs`: every sync is in the catalog
+//! - `report_world`: any number of applications, and a catalog that has their entities
 //! - `rights`: each right of the controllers is used
 //! - `waiting`: waiting
 //! - `render_world`: what surrounds `controller render`: sources, a kustomize, objects
@@ -80,5 +81,6 @@ mod report_gate;
 mod report_keeper;
 mod report_scale;
 mod report_syncs;
+mod report_world;
 mod rights;
 mod waiting;
