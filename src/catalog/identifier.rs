@@ -11,6 +11,8 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use crate::legible::visible;
+
 /// Why a text is no identifier: a clause that fits after "the identifier".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierError {
@@ -27,7 +29,7 @@ pub enum IdentifierError {
     #[error("is `.` or `..`")]
     Dots,
     /// A character outside the API's pattern.
-    #[error("has the character `{character}`, which the catalog does not accept")]
+    #[error("has the character `{}`, which the catalog does not accept", visible(.character.encode_utf8(&mut [0; 4])))]
     Character {
         /// The first such character.
         character: char,
@@ -145,6 +147,10 @@ mod tests {
         entity(
             "a b",
             Err("has the character ` `, which the catalog does not accept"),
+        );
+        entity(
+            "a\n::x::",
+            Err("has the character `\\n`, which the catalog does not accept"),
         );
         entity(
             "a☃",

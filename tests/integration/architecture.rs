@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reason", &[]),
     ("graph", &["legible"]),
     ("finding", &["manifest"]),
-    ("catalog", &["finding", "manifest"]),
+    ("catalog", &["finding", "legible", "manifest"]),
     ("exporter", &["catalog", "finding", "manifest"]),
     ("schema", &["catalog"]),
     ("validate", &["exporter", "catalog", "finding", "manifest"]),
