@@ -34,7 +34,7 @@
 //! 6. Same input, same output: ordered maps, no clock, no host name, no commit.
 //! 7. Every read from outside has a limit and a deadline.
 
-#[cfg(feature = "controller")]
+#[cfg(any(feature = "controller", feature = "fuzzing"))]
 mod artifact;
 mod catalog;
 #[cfg(feature = "catalog")]
@@ -49,6 +49,9 @@ mod controller;
 mod diff;
 mod exporter;
 mod finding;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod graph;
 #[cfg(feature = "catalog")]
 mod http;

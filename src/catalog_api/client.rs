@@ -42,7 +42,7 @@ impl Client {
     /// Leaves at least half of what the API allows to others, from now on and for all
     /// clones.
     #[cfg_attr(
-        not(feature = "controller"),
+        not(any(feature = "controller", feature = "fuzzing")),
         expect(dead_code, reason = "a controller asks")
     )]
     pub(crate) fn share(&self) {

@@ -16,6 +16,8 @@ mod client;
 mod connection;
 mod entities;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzed;
 mod integrations;
 mod order;
 mod pace;

@@ -148,6 +148,24 @@ impl Foreign<'_> {
     }
 }
 
+/// What another process makes of objects as they are: for the fuzzers.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn evaluated(
+    config: &Value,
+    dialect: Dialect,
+    variables: &BTreeMap<String, String>,
+    objects: &[Value],
+) -> anyhow::Result<Preview> {
+    let foreign = Foreign {
+        config,
+        dialect,
+        variables,
+        objects: objects.iter().collect(),
+        deadline: Instant::now() + TIME,
+    };
+    foreign.as_given()
+}
+
 /// An object by kind and name.
 fn name(object: &Value) -> String {
     let text = |path: &[&str]| {

@@ -43,6 +43,8 @@ use crate::finding::{Finding, Severity, worst};
 use crate::output::{self, ColorChoice, Console, Format};
 use crate::telemetry;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use evaluate::evaluated;
 pub use failure::misuse;
 
 /// How the program ended.

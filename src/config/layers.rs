@@ -93,6 +93,27 @@ impl Layers {
         Ok(layers)
     }
 
+    /// The layers of texts that stand for files, and of an Argo CD render's
+    /// environment: for the fuzzers.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn of_texts(
+        policy: &str,
+        repository: &str,
+        environment: &Environment,
+    ) -> Result<Self, SettingsError> {
+        let mut layers = Self {
+            assignments: Vec::new(),
+            policy: policy::parse(policy, "policy")?,
+        };
+        layers.extend(of_environment(environment)?);
+        layers.extend(argocd::parameters(environment)?);
+        layers.extend([argocd_host("argocd generate")?]);
+        layers.extend(argocd::facts(environment)?);
+        layers.extend(argocd::application_env(environment)?);
+        layers.extend(repository::parse(repository, ".glint.yaml")?);
+        Ok(layers)
+    }
+
     /// Adds a KRM function's `functionConfig`, which is known only once stdin is
     /// read.
     pub(crate) fn with_function(mut self, function_config: &Value) -> Result<Self, SettingsError> {

@@ -79,7 +79,8 @@ pub(super) fn fixed(path: &Path) -> Result<Option<Policy>, SettingsError> {
     }
 }
 
-fn parse(text: &str, place: &str) -> Result<Policy, SettingsError> {
+/// Reads a policy's text. `place` is what messages call it.
+pub(super) fn parse(text: &str, place: &str) -> Result<Policy, SettingsError> {
     let mut policy = Policy {
         place: Some(place.to_owned()),
         ..Policy::default()

@@ -78,8 +78,12 @@ fn of_file(path: &Path, root: &Path, shown: &str) -> Result<Vec<Assignment>, Set
     if !target.starts_with(root) {
         return Err(SettingsError::at(shown, Problem::Outside));
     }
-    let text = yaml::read(&target, shown, LIMIT)?;
-    let entries = yaml::parse(&text, shown)?.entries()?;
+    parse(&yaml::read(&target, shown, LIMIT)?, shown)
+}
+
+/// Reads such a file's text. `place` is what messages call it.
+pub(super) fn parse(text: &str, place: &str) -> Result<Vec<Assignment>, SettingsError> {
+    let entries = yaml::parse(text, place)?.entries()?;
     entries
         .iter()
         .map(|entry| Assignment::of_entry(entry, Source::Repository))

@@ -145,6 +145,20 @@ const LAYERS: &[(&str, &[&str])] = &[
             "manifest",
         ],
     ),
+    // The door of fuzz/, which no release has.
+    (
+        "fuzzing",
+        &[
+            "command",
+            "config",
+            "artifact",
+            "catalog_api",
+            "render",
+            "exporter",
+            "catalog",
+            "manifest",
+        ],
+    ),
 ];
 
 /// The vocabulary and the core: their results depend on their arguments alone.
