@@ -242,7 +242,8 @@ fn the_core_touches_nothing_outside_and_waits_for_nothing() {
 fn every_file_says_first_what_it_is_for() {
     let files = rust_files("src")
         .chain(rust_files("tests"))
-        .chain(rust_files("benches"));
+        .chain(rust_files("benches"))
+        .chain(rust_files("fuzz/fuzz_targets"));
     for path in files {
         let text = read(&path);
         assert!(
