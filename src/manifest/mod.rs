@@ -10,6 +10,7 @@ mod object;
 mod parsed;
 mod resource;
 mod scalar;
+mod simple_key;
 mod split;
 mod tree;
 mod value;

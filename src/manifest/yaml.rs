@@ -14,6 +14,7 @@ use granit_parser::{
     ErrorKind, Event, Parser, ScalarStyle as Style, Span, StructureStyle, Tag, options,
 };
 
+use super::simple_key;
 use super::tree::{CollectionStyle, Node, NodeId, NodeKind, Notation, ScalarStyle, Tree};
 
 /// The deepest nesting that is read; goyaml's own limit is 10,000.
@@ -100,6 +101,7 @@ pub(super) fn parse(text: &str) -> Result<Tree, ParseError> {
         }
     }
     check_tabs(&ended, &builder.tree)?;
+    simple_key::check(&ended, &builder.tree)?;
     let mut tree = builder.tree;
     for node in &mut tree.nodes {
         node.span.end = node.span.end.min(text.len());
