@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use super::Loop;
 use super::entities::Live;
-use super::ledger::{Read, Unread};
+use super::ledger::{Id, Read, Unread};
 use super::packed::Shapes;
 use crate::catalog::EntityKind;
 use crate::cluster::{Cluster, ClusterError, Resource};
@@ -23,8 +25,48 @@ const AT_ONCE: usize = 8;
 /// How many objects a page of a list has.
 const PAGE: u32 = 100;
 
+/// What was read once more, or that it could not be.
+pub(super) struct Reread {
+    ids: Vec<Id>,
+    read: Result<Vec<Read>, ClusterError>,
+}
+
+impl Loop {
+    /// Reads the next objects once more, where any are due.
+    pub(super) fn reread(&mut self) -> Option<BoxFuture<'static, Reread>> {
+        let now = self.now();
+        if self.ledger.next_read().is_none_or(|at| at > now.moment) {
+            return None;
+        }
+        let unread = self.ledger.unread(now);
+        let ids: Vec<Id> = unread.iter().map(|it| it.id).collect();
+        if ids.is_empty() {
+            return None;
+        }
+        let (cluster, resources) = (self.given.context.cluster.clone(), self.resources.clone());
+        let gate = self.given.options.gate;
+        let read = async move {
+            let read = read(cluster, resources, gate, unread).await;
+            Reread { ids, read }
+        };
+        Some(read.boxed())
+    }
+
+    /// Takes in what was read once more.
+    pub(super) fn compare(&mut self, Reread { ids, read }: Reread) {
+        let now = self.now();
+        match read {
+            Ok(read) => self.ledger.read(read, now),
+            Err(error) => {
+                tracing::warn!(%error, "entities can't be read, so that nobody can say what became of them");
+                self.ledger.not_read(ids, now);
+            }
+        }
+    }
+}
+
 /// Reads objects, each as it is in the cluster after this was called.
-pub(super) async fn read(
+async fn read(
     cluster: Cluster,
     resources: BTreeMap<EntityKind, Resource>,
     gate: Gate,
