@@ -7,6 +7,13 @@
 //! due where nothing changed; a target is in one batch at a time; what a batch could not
 //! report is due again.
 
+mod batch;
+mod declared;
+mod target;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +22,15 @@ use tokio::time::Instant;
 
 use super::board::Standing;
 use super::sighting::{Choice, Fingerprint, Sighting, digest};
-use super::unreported::{Debt, Unreported};
+use super::unreported::Debt;
 use crate::controller::frame::ObjectRef;
-pub(crate) use crate::report::ObjectKey;
-use crate::report::{Declaration, Seen, SyncResult, Timestamp};
+use crate::report::Timestamp;
+use target::Target;
+
+pub(super) use batch::{Batch, Item, News, Outcome, Sent};
+#[cfg(test)]
+pub(crate) use declared::Deployed;
+pub(crate) use declared::{Declared, Deliveries, TargetChange};
 
 /// How many targets are reported at once: their upserts fill two requests.
 const BATCH: usize = 40;
@@ -33,10 +45,6 @@ const GATHER_LISTED: Duration = Duration::from_secs(10);
 /// told of one by one. What is due within that time goes along with what is due.
 const GATHER_SEEN: Duration = Duration::from_secs(2);
 
-/// How long something goes on before that is told: Flux is at work for a moment at
-/// each try, and most syncs last no longer.
-const UNDERWAY: Duration = Duration::from_secs(10);
-
 /// How many results are kept while they wait.
 const KEPT: usize = 2_000;
 
@@ -45,133 +53,6 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// When a target that the catalog refuses is tried again, and at most.
 const REFUSED: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(1_800));
-
-/// What changed of the applications that are reported.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum TargetChange {
-    /// It declares this now.
-    Changed(Arc<Declared>),
-    /// It is gone, or is reported no more.
-    Gone {
-        /// The identifier of its target.
-        target: String,
-    },
-}
-
-/// What an application declares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Declared {
-    /// The identifier of its target.
-    pub target: String,
-    /// The Application, Kustomization or HelmRelease.
-    pub subject: ObjectRef,
-    /// As `gitops.glint.io/application` names it.
-    pub application: String,
-    /// Its entities.
-    pub entities: BTreeSet<ObjectKey>,
-    /// Whether it is deployed to another cluster, so that nothing of it is seen here.
-    pub is_elsewhere: bool,
-    pub deployed: Deployed,
-}
-
-/// What is deployed, and by which run: another run may deploy the same revision.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Deployed {
-    /// In the host's words.
-    pub revision: Option<String>,
-    /// When the last run ended.
-    pub synced_at: Option<Timestamp>,
-}
-
-/// What became of the entities of a target.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Deliveries {
-    /// Whose.
-    pub target: String,
-    /// How many are in which state, and which are refused.
-    pub seen: Seen,
-    /// Of what that is said.
-    pub deployed: Deployed,
-}
-
-/// What is to be done next.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Batch {
-    /// These are to be reported.
-    Report(Vec<Item>),
-    /// These are gone: they and their runs are to be removed.
-    Remove(Vec<String>),
-}
-
-/// A target that is to be reported.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Item {
-    pub target: String,
-    pub subject: ObjectRef,
-    /// What the object tells.
-    pub news: News,
-    /// What became of its entities, where that is news.
-    pub seen: Option<Seen>,
-    pub debt: Debt,
-    /// The number of the first run that was seen.
-    pub first: Option<u64>,
-    /// Whether the catalog is known not to hold it.
-    pub is_new: bool,
-}
-
-/// What the object of a target tells.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum News {
-    /// This.
-    Told(Box<SyncResult>),
-    /// Something: it is to be read again.
-    Reread,
-    /// Nothing.
-    None,
-}
-
-/// An item after its batch.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sent {
-    pub target: String,
-    pub seen: Option<Seen>,
-    pub debt: Debt,
-    pub outcome: Outcome,
-}
-
-/// What became of an item.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Outcome {
-    /// The catalog holds what the object told, where it told anything.
-    Reported(Option<Box<SyncResult>>),
-    /// The same, of what it told when it was read again.
-    Reread(Box<SyncResult>),
-    /// The catalog does not take it as it is.
-    Refused,
-    /// It could not be asked.
-    Failed,
-    /// There is no such object any more.
-    Gone,
-}
-
-/// One target.
-#[derive(Debug)]
-struct Target {
-    declared: Arc<Declared>,
-    standing: Arc<Standing>,
-    latest: Fingerprint,
-    /// What the catalog was last told by this process.
-    reported: Option<Fingerprint>,
-    /// What is to be told of the object, as long as there is room for it.
-    result: Option<Box<SyncResult>>,
-    /// What is to be told of its entities.
-    seen: Option<Seen>,
-    /// What was told of them.
-    told: Option<u64>,
-    unreported: Unreported,
-    due: Option<Instant>,
-    refusals: u32,
-}
 
 /// All that are known.
 #[derive(Debug)]
@@ -560,84 +441,3 @@ impl Targets {
         std::mem::take(&mut self.standings)
     }
 }
-
-impl Target {
-    fn new(sighting: &Sighting) -> Self {
-        Self {
-            declared: Arc::new(Declared::of(sighting)),
-            standing: Arc::new(Standing::of(sighting, None)),
-            latest: sighting.fingerprint,
-            reported: None,
-            result: None,
-            seen: None,
-            told: None,
-            unreported: Unreported::default(),
-            due: None,
-            refusals: 0,
-        }
-    }
-
-    fn renewed(&self, sighting: &Sighting) -> (Declared, Standing) {
-        let mut declared = Declared::of(sighting);
-        // Flux tells when it applied the same last.
-        if self.latest.ended == sighting.fingerprint.ended {
-            declared.deployed.synced_at = self.declared.deployed.synced_at;
-        }
-        // Of another run nobody knows yet what became of its entities.
-        let is_same_run = declared.deployed == self.declared.deployed;
-        let before = is_same_run.then_some(&*self.standing);
-        let standing = Standing::of(sighting, before);
-        (declared, standing)
-    }
-
-    fn reported(&mut self, name: &str, result: &SyncResult) {
-        self.refusals = 0;
-        self.reported = Some(Fingerprint::of(result));
-        self.unreported.reported(name, result);
-    }
-
-    /// Whether there is something to tell of the object.
-    fn has_news(&self) -> bool {
-        self.reported != Some(self.latest) || self.unreported.owes()
-    }
-
-    /// When what was seen is to be told.
-    fn due_for(&self, sighting: &Sighting, now: Instant, gather: Duration) -> Option<Instant> {
-        let is_same = !self.has_news();
-        let has_run = self.reported.map(|it| it.ended) != Some(sighting.fingerprint.ended);
-        let wait = match (is_same, self.seen.is_some()) {
-            (true, false) => return None,
-            _ if sighting.is_incomplete => RETRY,
-            (true, true) => gather,
-            (false, _) if has_run || self.unreported.owes() => gather,
-            (false, _) if !sighting.is_underway() => gather,
-            (false, _) => UNDERWAY,
-        };
-        let due = now + wait;
-        Some(self.due.map_or(due, |before| before.min(due)))
-    }
-}
-
-impl Declared {
-    fn of(sighting: &Sighting) -> Self {
-        let Declaration {
-            application,
-            entities,
-            is_elsewhere,
-        } = sighting.declaration.clone();
-        Self {
-            target: sighting.target.clone(),
-            subject: sighting.subject.clone(),
-            application,
-            entities,
-            is_elsewhere,
-            deployed: Deployed {
-                revision: sighting.result.state.revision.clone(),
-                synced_at: sighting.newest().and_then(|run| run.finished_at),
-            },
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;
