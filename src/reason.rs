@@ -108,7 +108,7 @@ reasons! {
 
 impl Reason {
     /// The reason that a condition has.
-    #[cfg(feature = "catalog")]
+    #[cfg(feature = "controller")]
     pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|it| it.as_str() == word)
     }
