@@ -180,7 +180,11 @@ fn where_nothing_changed_nothing_is_asked() {
     }
     // What is told last was seen last.
     cluster.put(application("web", "10:03", "Succeeded", &[(0, "10:03")]));
-    wait_until("the other one", || targets(&catalog).len() == 2);
+    check(
+        &catalog,
+        &["shop Synced Healthy 0", "web Synced Healthy 0"],
+        &["10:01 Succeeded", "10:03 Succeeded"],
+    );
     let calls = catalog.calls();
     let since = calls
         .iter()
