@@ -13,7 +13,7 @@ use crate::report_syncs;
 const EXPORTER: &str = "port-k8s-exporter/^0.3.4 (statekey/glint)";
 
 /// A catalog that knows services, and the mapping that the exporter has.
-fn catalog(config: &Value) -> LocalSandbox {
+pub(crate) fn catalog(config: &Value) -> LocalSandbox {
     taught(LocalSandbox::start(), config)
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn generic() -> Value {
     mapping(Style::Generic, &Fragment::empty(Dialect::Glint)).to_json()
 }
 
-fn cluster() -> FakeCluster {
+pub(crate) fn cluster() -> FakeCluster {
     FakeCluster::with(&[kind::ENTITY, kind::CLUSTER_ENTITY])
 }
 
@@ -90,14 +90,14 @@ fn condition(cluster: &FakeCluster, place: &str) -> String {
     format!("{} {} {generation}", text("status"), text("reason"))
 }
 
-fn wait_for_condition(cluster: &FakeCluster, place: &str, expected: &str) {
+pub(crate) fn wait_for_condition(cluster: &FakeCluster, place: &str, expected: &str) {
     cluster.wait_until(&format!("{place} to be {expected}"), |cluster| {
         condition(cluster, place) == expected
     });
 }
 
 /// What Events say: `Warning Rejected Entity shop/pay: …`.
-fn events(cluster: &FakeCluster) -> Vec<String> {
+pub(crate) fn events(cluster: &FakeCluster) -> Vec<String> {
     let told = cluster.events().into_iter();
     told.map(|told| {
         let (weight, reason) = (told.weight, told.reason);

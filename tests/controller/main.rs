@@ -43,6 +43,7 @@
 //! listed here.
 //!
 //! - `delivery_loop`: what became of entities, as their authors read it
+//! - `delivery_reasons`: each reason why one is not there as it is declared
 //! - `fake`: the API server, and tests of it with Kubernetes' client for Rust
 //! - `gateway`: a way to the catalog that can be closed
 //! - `monitoring`: the metrics that rules and pages name
@@ -67,6 +68,7 @@
 )]
 
 mod delivery_loop;
+mod delivery_reasons;
 mod fake;
 mod gateway;
 mod monitoring;
