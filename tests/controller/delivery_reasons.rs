@@ -1,8 +1,10 @@
 //! Why an entity is not, or not quite, in the catalog as it is declared: what its
 //! condition says of it, and the Event that is told once.
 //!
-//! Not here: `UnseenByExporter` and `ExporterSilent`, which no flag hastens. Only what has
-//! been awaited for a whole minute tells of them.
+//! What is wrong with the exporter as a whole takes a minute: only what was awaited for so
+//! long tells of it, and no flag hastens that.
+
+use std::time::Duration;
 
 use glint_gitops::LocalSandbox;
 use serde_json::{Value, json};
@@ -11,6 +13,10 @@ use crate::delivery_loop::{
     catalog, cluster, entity, events, generic, report, send, wait_for_condition,
 };
 use crate::fake::{FakeCluster, kind};
+use crate::waiting::{PATIENCE, wait_at_most};
+
+/// How long something is awaited before its exporter is called deaf to it.
+const AWAITED: Duration = Duration::from_secs(60);
 
 /// The condition `Delivered` of an entity, once it is so: `False Rejected 1: …`, with the
 /// generation that it is about.
@@ -170,4 +176,67 @@ fn an_entity_that_is_withheld_after_its_delivery_says_so_itself() {
     let never = cluster.get(kind::ENTITY, "shop", "web").unwrap_or_default();
     assert_eq!(never["status"], Value::Null);
     assert_told(&cluster, &[]);
+}
+
+#[test]
+fn an_exporter_that_sends_nothing_of_a_kind_is_told_of_on_its_crd_and_why_where_it_is_known() {
+    let (cluster, catalog) = (cluster(), catalog(&generic()));
+    // The exporter, which registered its integration today, is older than one CRD.
+    for (plural, made) in [("entities", "2999"), ("clusterentities", "2020")] {
+        cluster.set_time(&format!("{made}-01-01T00:00:00Z"));
+        cluster.put(json!({
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": format!("{plural}.glint.io")},
+        }));
+    }
+    let pay = cluster.put(entity("shop/pay", 1));
+    cluster.put(json!({
+        "apiVersion": "glint.io/v1", "kind": "ClusterEntity", "metadata": {"name": "web"},
+        "spec": {"blueprint": "service", "identifier": "web"},
+    }));
+    let report = report(&cluster, &catalog).start();
+    let told = wait_at_most(
+        AWAITED + PATIENCE,
+        "three Events",
+        || Some(events(&cluster)).filter(|told| told.len() == 3),
+        || report.log(),
+    );
+    let late = "the exporter started before the CRD entities.glint.io was created and sees none \
+                of its objects; restart the exporter";
+    assert_eq!(
+        told,
+        [
+            "Warning UnseenByExporter CustomResourceDefinition entities.glint.io: this CRD was \
+             created after the exporter's start, and the exporter sees no entities until it is \
+             started again: restart it",
+            "Warning ExporterSilent CustomResourceDefinition clusterentities.glint.io: none of \
+             the clusterentities arrives in the catalog: see whether the exporter runs, and \
+             restart it if this CRD was created after its start",
+            &format!("Warning UnseenByExporter Entity shop/pay: {late}"),
+        ]
+    );
+    assert_eq!(
+        said(&cluster, "shop/pay", "Unknown UnseenByExporter 1"),
+        format!("Unknown UnseenByExporter 1: {late}")
+    );
+    let web = cluster
+        .get(kind::CLUSTER_ENTITY, "", "web")
+        .unwrap_or_default();
+    let web = &web["status"]["conditions"][0];
+    assert_eq!(
+        [&web["status"], &web["reason"], &web["message"]],
+        ["Unknown", "Pending", "the catalog does not have it yet"]
+    );
+    let hazard = |name: &str| {
+        report.metric(&format!(
+            "glint_gitops_exporter_hazards{{hazard=\"{name}\"}}"
+        ))
+    };
+    let hazards = ["late_crd", "silent", "lost_cluster"].map(hazard);
+    assert_eq!(hazards, [Some(1.0), Some(1.0), Some(0.0)]);
+
+    send(&catalog, &pay);
+    wait_for_condition(&cluster, "shop/pay", "True Delivered 1");
+    cluster.wait_until("one hazard to be over", |_| hazard("late_crd") == Some(0.0));
+    assert_eq!(hazard("silent"), Some(1.0));
 }

@@ -17,13 +17,24 @@ pub(crate) fn wait_for<T>(
     find: impl Fn() -> Option<T>,
     seen: impl Fn() -> String,
 ) -> T {
+    wait_at_most(PATIENCE, what, find, seen)
+}
+
+/// The same for what takes its time by design.
+#[track_caller]
+pub(crate) fn wait_at_most<T>(
+    patience: Duration,
+    what: &str,
+    find: impl Fn() -> Option<T>,
+    seen: impl Fn() -> String,
+) -> T {
     let started = Instant::now();
     loop {
         if let Some(found) = find() {
             return found;
         }
-        let is_late = started.elapsed() > PATIENCE;
-        assert!(!is_late, "waited {PATIENCE:?} for {what}; {}", seen());
+        let is_late = started.elapsed() > patience;
+        assert!(!is_late, "waited {patience:?} for {what}; {}", seen());
         thread::sleep(Duration::from_millis(20)); // between two looks
     }
 }
