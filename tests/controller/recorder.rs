@@ -1,4 +1,4 @@
-//! Plays notification-controller: takes events and keeps them.
+//! Plays notification-controller: takes events and keeps them, or refuses them.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,14 @@ use serde_json::Value;
 #[derive(Debug)]
 pub(crate) struct Recorder {
     url: String,
-    events: Arc<Mutex<Vec<Value>>>,
+    taken: Arc<Mutex<Taken>>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    /// What every event is answered.
+    status: &'static str,
+    events: Vec<Value>,
 }
 
 impl Recorder {
@@ -20,8 +27,11 @@ impl Recorder {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it listens");
-        let events: Arc<Mutex<Vec<Value>>> = Arc::default();
-        let kept = Arc::clone(&events);
+        let taken = Arc::new(Mutex::new(Taken {
+            status: "202 Accepted",
+            events: Vec::new(),
+        }));
+        let kept = Arc::clone(&taken);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let kept = Arc::clone(&kept);
@@ -30,8 +40,13 @@ impl Recorder {
         });
         Self {
             url: format!("http://{address}/"),
-            events,
+            taken,
         }
+    }
+
+    /// Answers so from now on; what is answered with anything but a success is not kept.
+    pub(crate) fn answer(&self, status: &'static str) {
+        self.taken.lock().expect("nobody panics here").status = status;
     }
 
     /// What `--events-addr` is given.
@@ -39,14 +54,15 @@ impl Recorder {
         &self.url
     }
 
-    /// What was posted, in its order.
+    /// What was taken, in its order.
     pub(crate) fn events(&self) -> Vec<Value> {
-        self.events.lock().expect("nobody panics here").clone()
+        let taken = self.taken.lock().expect("nobody panics here");
+        taken.events.clone()
     }
 }
 
 /// Takes one request of a connection; nothing at its end.
-fn take(mut stream: &TcpStream, kept: &Mutex<Vec<Value>>) -> Option<()> {
+fn take(mut stream: &TcpStream, kept: &Mutex<Taken>) -> Option<()> {
     let timeout = Some(Duration::from_secs(60));
     stream.set_read_timeout(timeout).expect("a time");
     let mut reader = BufReader::new(stream);
@@ -66,8 +82,11 @@ fn take(mut stream: &TcpStream, kept: &Mutex<Vec<Value>>) -> Option<()> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let event = serde_json::from_slice(&body).expect("JSON");
-    kept.lock().expect("nobody panics here").push(event);
-    stream
-        .write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
-        .ok()
+    let mut kept = kept.lock().expect("nobody panics here");
+    if kept.status.starts_with('2') {
+        kept.events.push(event);
+    }
+    let answer = format!("HTTP/1.1 {}\r\ncontent-length: 0\r\n\r\n", kept.status);
+    drop(kept);
+    stream.write_all(answer.as_bytes()).ok()
 }

@@ -5,7 +5,7 @@ use glint_gitops::LocalSandbox;
 use serde_json::{Value, json};
 
 use crate::delivery_loop::{entity, fill, generic, report, send};
-use crate::fake::{FakeCluster, kind};
+use crate::fake::{FakeCluster, Told, kind};
 use crate::program::Controller;
 use crate::recorder::Recorder;
 use crate::report_syncs::catalog_with;
@@ -257,4 +257,38 @@ fn flux_hears_of_failure_and_recovery() {
             ),
         ]
     );
+}
+
+#[test]
+fn an_event_that_flux_does_not_take_is_told_on_its_object_and_the_next_is_sent_as_ever() {
+    let (cluster, catalog) = (cluster(), catalog());
+    let recorder = Recorder::start();
+    recorder.answer("404 Not Found");
+    cluster.put(entity("shop/pay", "s3cret"));
+    cluster.put(kustomization(COMMIT));
+    let _report = report(&cluster, &catalog)
+        .flag("--events-addr", recorder.url())
+        .start();
+    let about = "Kustomization shop/shop";
+    let told = cluster.wait_for("the Event", |it| {
+        it.events().into_iter().find(|it| it.about == about)
+    });
+    let expected = Told {
+        about: about.to_owned(),
+        weight: "Warning".to_owned(),
+        reason: "EventNotSent".to_owned(),
+        message: "notification-controller did not take the event `CatalogDisagrees`: 404 Not Found; nobody was told by Flux".to_owned(),
+        controller: "glint-report".to_owned(),
+        count: 1,
+    };
+    assert_eq!(told, expected);
+
+    recorder.answer("202 Accepted");
+    let pay = cluster.put(entity("shop/pay", 1));
+    send(&catalog, &pay);
+    let sent = cluster.wait_for("the next", |_| recorder.events().pop());
+    assert_eq!(sent["reason"], "CatalogAgrees");
+    let events = cluster.events();
+    let of_it = events.iter().filter(|it| it.about == about);
+    assert_eq!(of_it.collect::<Vec<_>>(), [&expected]);
 }

@@ -4,7 +4,7 @@
 use glint_gitops::{LocalSandbox, Reach, Right};
 use serde_json::{Value, json};
 
-use crate::fake::{FakeCluster, Kind, kind};
+use crate::fake::{FakeCluster, Kind, Told, kind};
 use crate::program::{Controller, Launch, OWN};
 use crate::waiting::wait_until;
 
@@ -256,19 +256,56 @@ fn entities(cluster: &FakeCluster, catalog: &LocalSandbox, blueprint: &str) {
     catalog.seed_as(EXPORTER, &[schema], &made);
 }
 
-#[test]
-fn a_change_that_the_guard_holds_is_held_by_name_and_the_others_go_on_until_it_is_approved() {
-    let (cluster, catalog) = (cluster(), LocalSandbox::start());
-    integration(&catalog);
+/// A keeper that has pushed the mapping of two fragments, `pay` and `web`, with a block
+/// for the blueprint of its name each.
+fn pushing(cluster: &FakeCluster, catalog: &LocalSandbox) -> Controller {
+    integration(catalog);
     cluster.hold_to(BLOCKS_OF_OTHERS, OWN);
     for name in ["pay", "web"] {
         cluster.put(application(name, &[(name, false)]));
         cluster.put(config_map(name, &fragment(name, &[])));
     }
-    let report = keeper(&cluster, &catalog, "publish")
+    let report = keeper(cluster, catalog, "publish")
         .flag("--integration", "k8s-prod")
         .start();
-    wait_until("the push", || pushed(&catalog) == ["pay", "web"]);
+    wait_until("the push", || pushed(catalog) == ["pay", "web"]);
+    report
+}
+
+#[test]
+fn the_author_of_a_fragment_that_is_held_is_told_by_an_event_on_it() {
+    let (cluster, catalog) = (cluster(), LocalSandbox::start());
+    let report = pushing(&cluster, &catalog);
+    // `pay` declares another blueprint, and what it declared stays in the cluster.
+    entities(&cluster, &catalog, "pay");
+    cluster.put(config_map("pay", &fragment("page", &[])));
+    let held = "11 entities may go, which somebody has to approve: kubectl annotate --overwrite -n glint-system configmap glint-gitops-mapping gitops.glint.io/approve=";
+    let all = format!("MappingHeld changes of 1 fragments are held back: {held}");
+    let digest = cluster.wait_for("what is held", |it| {
+        let told = told(it, &format!("{OWN}/{MAPPING}"));
+        told.iter()
+            .find_map(|it| it.strip_prefix(&all).map(str::to_owned))
+    });
+    let events = cluster.events().into_iter();
+    let of_fragments = events.filter(|it| it.about.starts_with("ConfigMap shop/"));
+    let expected = Told {
+        about: "ConfigMap shop/pay".to_owned(),
+        weight: "Warning".to_owned(),
+        reason: "FragmentHeld".to_owned(),
+        message: format!("held back at what was accepted before: {held}{digest}"),
+        controller: "glint-report".to_owned(),
+        count: 1,
+    };
+    assert_eq!(of_fragments.collect::<Vec<_>>(), [expected]);
+    assert_eq!(pushed(&catalog), ["pay", "web"]);
+    let series = "glint_gitops_fragments{state=\"held\"}";
+    cluster.wait_until(series, |_| report.metric(series) == Some(1.0));
+}
+
+#[test]
+fn a_change_that_the_guard_holds_is_held_by_name_and_the_others_go_on_until_it_is_approved() {
+    let (cluster, catalog) = (cluster(), LocalSandbox::start());
+    let report = pushing(&cluster, &catalog);
     assert!(config(&catalog).contains("v1/configmaps"));
     let mapping = format!("{OWN}/{MAPPING}");
     let first =
