@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::fake::kind::EXTERNAL_ARTIFACT;
+use crate::fake::{FakeCluster, Told};
 use crate::render_world::{ENTITY, World, conditions, deploy, hostile};
 
 /// The conditions of a render that can't succeed.
@@ -21,6 +22,32 @@ fn fails(world: &World, spec: &Value, expected: &[&str]) {
         (event.weight.as_str(), said.as_str()),
         ("Warning", expected[0])
     );
+}
+
+/// What is said of a failure that is tried again by itself: the conditions, once the
+/// try is over, and the first Event.
+#[track_caller]
+fn said_between_tries(world: &World) -> (Vec<String>, Told) {
+    let conditions = world.wait_for("Reconciling=True ProgressingWithRetry");
+    let events = |it: &FakeCluster| it.events().into_iter().next();
+    (conditions, world.cluster.wait_for("an Event", events))
+}
+
+/// The same, as it has to be.
+fn retried(reason: &str, message: &str) -> (Vec<String>, Told) {
+    let conditions = [
+        format!("Ready=False {reason}: {message}"),
+        format!("Reconciling=True ProgressingWithRetry: {message}"),
+    ];
+    let told = Told {
+        about: "GlintRender shop/checkout".to_owned(),
+        weight: "Warning".to_owned(),
+        reason: reason.to_owned(),
+        message: message.to_owned(),
+        controller: "glint-render".to_owned(),
+        count: 1,
+    };
+    (conditions.to_vec(), told)
 }
 
 #[test]
@@ -183,6 +210,25 @@ fn a_breach_of_the_policy_is_told_by_rule_and_field_and_without_values() {
         "{said:?}"
     );
     assert!(!said[0].contains("hunter2"), "{said:?}");
+}
+
+#[test]
+fn an_external_artifact_that_the_cluster_does_not_take_is_applied_again() {
+    let world = World::new();
+    world.git("main@sha1:1", &deploy(ENTITY));
+    world.cluster.fail_where(usize::MAX, 403, |request| {
+        request.resource == "externalartifacts" && request.verb == "patch"
+    });
+    let message = "the cluster `fake`: can't apply externalartifacts shop/checkout: the fake was told to fail: Forbidden";
+    world.render(&json!({}));
+    let _controller = world.launch().start();
+    assert_eq!(
+        said_between_tries(&world),
+        retried("ReconciliationFailed", message)
+    );
+    assert_eq!(world.artifact(), None);
+    world.cluster.heal();
+    assert_eq!(world.wait_for("Ready=True Succeeded").len(), 1);
 }
 
 #[test]

@@ -270,3 +270,21 @@ fn nothing_of_another_namespace_is_read_for_an_object() {
             .is_some()
     );
 }
+
+#[test]
+fn a_first_render_says_that_it_is_under_way() {
+    let world = World::new();
+    world.git("main@sha1:1", &deploy(ENTITY));
+    world.render(&json!({}));
+    let held = world.server.hold();
+    let _controller = world.launch().start();
+    assert_eq!(
+        world.wait_for("Ready=Unknown"),
+        [
+            "Ready=Unknown Progressing: rendering GitRepository shop at main@sha1:1",
+            "Reconciling=True Progressing: rendering GitRepository shop at main@sha1:1",
+        ]
+    );
+    drop(held);
+    assert_eq!(world.wait_for("Ready=True Succeeded").len(), 1);
+}

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 use flate2::Compression;
@@ -302,6 +302,11 @@ impl Server {
     pub(crate) fn put(&self, path: &str, bytes: &[u8]) {
         let mut files = self.files.lock().expect("no test panics here");
         files.insert(path.to_owned(), bytes.to_vec());
+    }
+
+    /// Answers nobody who asks for a file while this is held.
+    pub(crate) fn hold(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+        self.files.lock().expect("no test panics here")
     }
 
     fn posted(&self) -> Vec<Value> {
