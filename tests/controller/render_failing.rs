@@ -232,6 +232,33 @@ fn an_external_artifact_that_the_cluster_does_not_take_is_applied_again() {
 }
 
 #[test]
+fn an_artifact_that_the_disk_does_not_take_is_stored_once_it_does() {
+    let world = World::new();
+    world.git("main@sha1:1", &deploy(ENTITY));
+    let controller = world.launch().start();
+    controller.address("artifacts");
+    // Where the folder of the namespace has to be.
+    let storage = controller.folder().join("storage");
+    let obstacle = storage.join("externalartifact/shop");
+    std::fs::write(&obstacle, "").expect("a file");
+    world.render(&json!({}));
+    let said = said_between_tries(&world);
+    assert_eq!(world.artifact(), None);
+    controller.wait_for_log("can't be used cause=Not a directory");
+
+    std::fs::remove_file(&obstacle).expect("it is there");
+    assert_eq!(world.wait_for("Ready=True Succeeded").len(), 1);
+    let artifact = world.artifact().expect("an ExternalArtifact");
+    let path = artifact["status"]["artifact"]["path"].as_str();
+    let file = storage.join(path.expect("a path"));
+    let message = format!(
+        "the storage `{}` can't be used; the controller's log says more",
+        file.display()
+    );
+    assert_eq!(said, retried("StorageOperationFailed", &message));
+}
+
+#[test]
 fn an_external_artifact_of_another_producer_is_left_alone() {
     let world = World::new();
     world.git("main@sha1:1", &deploy(ENTITY));

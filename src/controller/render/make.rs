@@ -5,6 +5,7 @@
 //! here knows the time, the status, or who asks. Nothing is written to the cluster.
 
 use std::collections::BTreeSet;
+use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ use super::resource::{Artifact, GlintRender, Mode};
 use super::source::Source;
 use super::words::ARTIFACT_KIND;
 use crate::artifact::{
-    ArchiveLimits, Digest, FetchError, Fetcher, FileTree, PathError, Storage, Stored, pack, unpack,
+    ArchiveLimits, Digest, FetchError, Fetcher, FileTree, PathError, Storage, StorageError, Stored,
+    pack, unpack,
 };
 use crate::catalog::{Dialect, EntityKind};
 use crate::finding::Finding;
@@ -96,7 +98,7 @@ impl Workshop {
         let stored =
             spawn_blocking(move || storage.put(&key.namespace, &key.name, &path_key, &bytes));
         match stored.await {
-            Ok(stored) => stored.map(drop).map_err(|error| Failure::storage(&error)),
+            Ok(stored) => stored.map(drop).map_err(|error| of_storage(&error)),
             Err(panic) => {
                 let message = format!("the storage broke: {panic}");
                 Err(Failure::new(
@@ -146,7 +148,7 @@ impl Workshop {
         let stored = self
             .storage
             .put(&key.namespace, &key.name, &path_key(render), &bytes)
-            .map_err(|error| Failure::storage(&error))?;
+            .map_err(|error| of_storage(&error))?;
         Ok(Made {
             stored,
             content,
@@ -307,6 +309,14 @@ fn of_job(object: &str, error: &JobError, lacking: &BTreeSet<String>) -> Failure
 
 fn of_path(error: &PathError) -> Failure {
     Failure::new(Reason::BuildFailed, Next::Change, error.to_string())
+}
+
+/// What the disk says stands in the log alone.
+fn of_storage(error: &StorageError) -> Failure {
+    if let Some(cause) = error.source() {
+        tracing::warn!(%cause, "{error}");
+    }
+    Failure::storage(error)
 }
 
 fn of_scratch(error: io::Error) -> Failure {
