@@ -256,6 +256,32 @@ fn what_comes_back_is_seen_while_no_resync_may_be_asked_for() {
 }
 
 #[test]
+fn who_waits_for_an_entity_is_told_so_until_the_catalog_has_it() {
+    let (cluster, catalog) = (cluster(), catalog(&generic()));
+    let mut pay = entity("shop/pay", 1);
+    pay["metadata"]["annotations"] = json!({
+        "gitops.glint.io/gate": "true", "gitops.glint.io/gate-timeout": "100s",
+    });
+    let pay = cluster.put(pay);
+    let _report = report(&cluster, &catalog).start();
+    wait_for_condition(&cluster, "shop/pay", "Unknown Waiting 1");
+    let mut object = cluster.get(kind::ENTITY, "shop", "pay").unwrap_or_default();
+    let mut condition = object["status"]["conditions"][0].take();
+    assert!(condition["lastTransitionTime"].take().is_string());
+    assert_eq!(
+        condition,
+        json!({
+            "type": "Delivered", "status": "Unknown", "reason": "Waiting",
+            "message": "the catalog does not have it yet; waits for it 100 s at most",
+            "observedGeneration": 1, "lastTransitionTime": null,
+        })
+    );
+    send(&catalog, &pay);
+    wait_for_condition(&cluster, "shop/pay", "True Delivered 1");
+    assert_eq!(events(&cluster), [""; 0]);
+}
+
+#[test]
 fn a_wait_ends_in_time_though_the_catalog_can_not_be_asked() {
     let (cluster, catalog) = (cluster(), catalog(&generic()));
     let gateway = Gateway::to(catalog.url());
