@@ -48,6 +48,7 @@
 //! - `gateway`: a way to the catalog that can be closed
 //! - `monitoring`: the metrics that rules and pages name
 //! - `program`: the program
+//! - `reasons`: each reason is met in a scenario
 //! - `recorder`: plays notification-controller
 //! - `report_chaos`: the same, whatever goes wrong
 //! - `report_gate`: what gates are answered, and what Flux hears
@@ -73,6 +74,7 @@ mod fake;
 mod gateway;
 mod monitoring;
 mod program;
+mod reasons;
 mod recorder;
 mod render_failing;
 mod render_living;
