@@ -27,7 +27,7 @@ pub(crate) fn builder() -> ClientBuilder {
 /// # Errors
 ///
 /// The machine can't speak HTTP.
-#[cfg(feature = "controller")]
+#[cfg(any(feature = "controller", feature = "fuzzing"))]
 pub(crate) fn in_cluster(
     settings: impl Fn(ClientBuilder) -> ClientBuilder,
 ) -> Result<Client, reqwest::Error> {
