@@ -25,6 +25,7 @@ mod pages;
 #[path = "../peers/program.rs"]
 mod peers;
 mod process;
+#[expect(dead_code, reason = "`controller` needs more of it")]
 #[path = "../controller/recorder.rs"]
 mod recorder;
 mod relay;
