@@ -42,7 +42,7 @@ run() { # TARGET
     -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=artifacts/$target/" \
     "${options[@]}" >"$log" 2>&1 || status=$?
   inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-  findings=$(grep -c '^Test unit written to' "$log") || true
+  findings=$(grep -c 'Test unit written to' "$log") || true
   if ((status)); then
     tail -n 40 "$log" | cut -c 1-2000
     found=1
