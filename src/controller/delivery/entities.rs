@@ -122,19 +122,7 @@ impl Live {
 
     /// Whether it is the same object, and a mapping reads the same of it.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let Self {
-            key: _,
-            uid,
-            generation,
-            packed: _,
-            digest,
-            condition: _,
-            wait,
-        } = other;
-        self.uid == *uid
-            && self.generation == *generation
-            && self.digest == *digest
-            && self.wait == *wait
+        self.digest() == other.digest()
     }
 
     /// Another number where it is another object, or a mapping may read otherwise of it.
