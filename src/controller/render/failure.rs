@@ -115,12 +115,17 @@ impl Failure {
         Self::new(Reason::BuildFailed, Next::Change, message)
     }
 
-    /// The disk did not take the artifact.
+    /// The disk did not take the artifact. Where it was to be is not said: a path holds
+    /// what only readers of the object are to know, and Events reach others.
     pub(super) fn storage(error: &StorageError) -> Self {
+        let what = match error {
+            StorageError::Name(_) => error.to_string(),
+            StorageError::Disk { .. } => "the storage can't be used".to_owned(),
+        };
         Self::new(
             Reason::StorageOperationFailed,
             Next::Retry,
-            format!("{error}; the controller's log says more"),
+            format!("{what}; the controller's log says more"),
         )
     }
 
